@@ -1,0 +1,1 @@
+"""Which question to ask next: schedules that any trainer can use and resume exactly."""

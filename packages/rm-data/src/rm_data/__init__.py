@@ -1,0 +1,1 @@
+"""Transit maps, real and synthetic, to pictures and questions with exact truth."""

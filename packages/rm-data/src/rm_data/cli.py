@@ -1,0 +1,5 @@
+"""The command line of rm-data."""
+
+import typer
+
+app = typer.Typer(no_args_is_help=True)

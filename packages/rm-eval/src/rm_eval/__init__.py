@@ -1,0 +1,1 @@
+"""Measure a vision-language model on map questions, with intervals."""

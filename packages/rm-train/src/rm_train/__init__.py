@@ -1,0 +1,1 @@
+"""GRPO for vision-language models on map questions, on TRL."""
