@@ -11,9 +11,9 @@ from functools import cache
 from typing import Final
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
-from rm_rewards import Line, Network
 
 from rm_data.synthetic import Style, style_named
+from rm_rewards import Line, Network
 
 _PAPER: Final = (255, 255, 255)
 _INK: Final = (20, 20, 20)
@@ -36,7 +36,7 @@ def draw(
     look = style_named(style)
     pixels = size or look.cell * look.grid
     cell = pixels / look.grid
-    if cell < 20:  # noqa: PLR2004 - the smallest cell whose letter is still legible
+    if cell < 20:  # the smallest cell whose letter is still legible
         raise ValueError(f"size: found {pixels}, expected at least {20 * look.grid} pixels")
     rng = random.Random(f"draw:{network.city}:{seed}")
     places = _places(network, look, cell, rng)
@@ -47,7 +47,7 @@ def draw(
         _draw_line(brush, line, places, tints[line.name], width=cell * _SCALE * look.stroke)
     for stop, (x, y) in places.items():
         lines = network.lines_at[stop]
-        rim = _INK if len(lines) > 1 else tints[lines[0]]
+        rim = tints[lines[0]] if len(lines) == 1 else _INK
         _draw_station(brush, (x, y), network.names[stop], rim, look, cell * _SCALE)
     return canvas.resize((pixels, pixels), Image.Resampling.BOX)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from string import ascii_uppercase
 from typing import Final, TypeAlias
 
@@ -34,13 +34,15 @@ COLOURS: Final[Mapping[str, str]] = {
 """The palette: a line is called after its colour, so a map needs no legend."""
 
 _WORDS: Final = tuple(
-    "Abbey Acorn Amber Apple Arch Aspen Barley Basin Bell Birch Bridge Brook Cedar Chapel Cherry "
-    "Cliff Clover Copper Coral Crane Cross Dale Delta Dover Eagle Elm Ember Falcon Fern Ferry Field "
-    "Flint Forge Fort Garden Gate Glen Grove Harbour Hazel Heath Heron Hill Holly Island Ivy Jasper "
-    "Juniper Kiln King Lake Laurel Lily Linden Lodge Maple Market Meadow Mill Mint Moor Museum Oak "
-    "Olive Opal Orchard Palace Park Pearl Pier Pine Plaza Poplar Port Quarry Queen Raven Reed Ridge "
-    "River Robin Rose Sage Shore Silver Spring Square Stone Summit Swan Temple Terrace Theatre "
-    "Tower Tulip Union Vale Valley Viking Walnut Water Willow Windmill Wood York".split()
+    """
+    Abbey Acorn Amber Apple Arch Aspen Barley Basin Bell Birch Bridge Brook Cedar Chapel Cherry
+    Cliff Clover Copper Coral Crane Cross Dale Delta Dover Eagle Elm Ember Falcon Fern Ferry Field
+    Flint Forge Fort Garden Gate Glen Grove Harbour Hazel Heath Heron Hill Holly Island Ivy Jasper
+    Juniper Kiln King Lake Laurel Lily Linden Lodge Maple Market Meadow Mill Mint Moor Museum Oak
+    Olive Opal Orchard Palace Park Pearl Pier Pine Plaza Poplar Port Quarry Queen Raven Reed Ridge
+    River Robin Rose Sage Shore Silver Spring Square Stone Summit Swan Temple Terrace Theatre Tower
+    Tulip Union Vale Valley Viking Walnut Water Willow Windmill Wood York
+    """.split()  # noqa: SIM905 - a hundred short names are read more easily as text
 )
 
 _STEPS: Final[tuple[Cell, ...]] = tuple(
@@ -178,7 +180,7 @@ def _around(cell: Cell, grid: int) -> list[Cell]:
 def _cuts(walk: Sequence[Cell], a: Cell, b: Cell) -> bool:
     """Whether the diagonal a-b would cross another diagonal of the same line."""
     other = {(a[0], b[1]), (b[0], a[1])}
-    return any({p, q} == other for p, q in zip(walk, walk[1:], strict=False))
+    return any({p, q} == other for p, q in pairwise(walk))
 
 
 def _network(rng: random.Random, look: Style, walks: list[list[Cell]], *, city: str) -> Network:
