@@ -1,0 +1,52 @@
+"""How a command ends that cannot go on: one line on stderr and an exit code, no traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
+
+import typer
+from rm_rewards import RecordError
+
+from rm_curriculum.errors import CurriculumError
+
+P = ParamSpec("P")
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """The command with its failures told in one line: 2 for bad input, 130 for Ctrl-C."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        with _told():
+            command(*args, **kwargs)
+
+    return wrapped
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    try:
+        yield
+    except (CurriculumError, RecordError) as error:
+        _end(str(error), USAGE)
+    except BrokenPipeError:
+        # The reader of our output has gone; Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    except OSError as error:
+        _end(f"{error.filename or 'file'}: {error.strerror or error}", USAGE)
+    except KeyboardInterrupt:
+        _end("interrupted; nothing was written", INTERRUPTED)
+
+
+def _end(message: str, code: int) -> None:
+    typer.echo(f"rm-curriculum: {' '.join(message.split())}", err=True)
+    raise typer.Exit(code) from None
