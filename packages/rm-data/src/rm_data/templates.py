@@ -1,0 +1,79 @@
+"""The texts of the questions, byte for byte as published.
+
+The five short types follow the appendix of RewardMap (arXiv 2510.02240, "ReasonMap-Plus"), planning
+the appendix of ReasonMap (arXiv 2505.18675). The published papers do not show the white space of
+the planning prompt; the line breaks between its three parts are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rm_rewards import RecordError
+
+LETTERS: Final = "ABCD"
+
+_CHOICE: Final = (
+    'Please solve the multiple choice problem and put your answer (one of ABCD) in one "\\boxed{}".'
+)
+_NUMBER: Final = 'Please solve the problem and put your answer in one "\\boxed{}".'
+_YES_NO: Final = (
+    'Please solve the problem and put your answer (only answer yes or no) in one "\\boxed{}".'
+)
+_MAP: Final = "According to the subway map,"
+
+_SHORT: Final = (
+    "Provide only one optimal route, with only the line name and the departure and arrival "
+    "stations. The format should be strictly followed:"
+)
+_SECTION: Final = "Route Name: Line x\nDeparture Stop: xx Station\nArrival Stop: xx Station"
+
+
+def same_line(station_1: str, station_2: str) -> str:
+    """TorF1: whether one line serves both stations."""
+    return f"{_YES_NO} {_MAP} is it true that {station_1} is the same line as {station_2}?"
+
+
+def on_line(station: str, line: str) -> str:
+    """TorF2: whether the line serves the station.
+
+    The published pattern ends in `the line x?`; x is filled with the line's whole name on the map,
+    so a line called `Line 5` gives `the line Line 5?`.
+    """
+    return f"{_YES_NO} {_MAP} is it true that {station} is on the line {line}?"
+
+
+def stops_between(station_1: str, station_2: str, options: Sequence[str]) -> str:
+    r"""Counting1: the stops between two stations, to be chosen from four options.
+
+    "this two stops" and the blank before each line break stand so in the published data.
+
+    Raises:
+        RecordError: Unless there are four different options.
+    """
+    if len(options) != len(LETTERS) or len(set(options)) != len(LETTERS):
+        raise RecordError("options", list(options), "four different options")
+    listed = "".join(
+        f"{letter}) {option} \n" for letter, option in zip(LETTERS, options, strict=True)
+    )
+    return (
+        f"{_CHOICE} {_MAP} how many intermediate stops are there between {station_1} and "
+        f"{station_2} (except for this two stops)? \n{listed}"
+    )
+
+
+def lines_through(station: str) -> str:
+    """Counting2: the number of lines that serve a station."""
+    return f"{_NUMBER} {_MAP} how many lines pass through {station}?"
+
+
+def lines_in_total() -> str:
+    """Counting3: the number of lines of the map."""
+    return f"{_NUMBER} {_MAP} how many subway (metro) lines are there in total?"
+
+
+def route(station_1: str, station_2: str) -> str:
+    """Planning, short form: the key question, the ending and the format, one below the other."""
+    key = f"{_MAP} how do I get from {station_1} to {station_2}?"
+    return f"{key}\n{_SHORT}\n{_SECTION}\n--\n{_SECTION}"
