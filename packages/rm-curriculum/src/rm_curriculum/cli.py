@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import typer
-from rm_rewards import RecordError, jsonl
 
 from rm_curriculum.cli_errors import one_line_errors
 from rm_curriculum.curriculum import Curriculum
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.schedules import SCHEDULES
+from rm_rewards import RecordError, jsonl
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -109,7 +109,9 @@ def _read(path: Path, schedule: str, seed: int, epochs: int) -> Curriculum:
     for where, line in jsonl.lines(path):
         row = jsonl.parse(_Row, line, where)
         if row.id in places:
-            raise RecordError("id", row.id, f"each id once (first at {places[row.id]})", where=where)
+            raise RecordError(
+                "id", row.id, f"each id once (first at {places[row.id]})", where=where
+            )
         places[row.id] = where
         rows.append(row)
     try:
@@ -117,6 +119,3 @@ def _read(path: Path, schedule: str, seed: int, epochs: int) -> Curriculum:
     except CurriculumError as error:
         where = places.get(error.item or "", str(path))
         raise CurriculumError(f"{where}: {error}") from None
-
-
-

@@ -10,9 +10,9 @@ from functools import wraps
 from typing import ParamSpec
 
 import typer
-from rm_rewards import RecordError
 
 from rm_curriculum.errors import CurriculumError
+from rm_rewards import RecordError
 
 P = ParamSpec("P")
 
