@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Final, TypeAlias
 
-from rm_rewards import Network, Question
-
 from rm_data import templates
 from rm_data.line_graph import shortest_ways, stops_from, without_choice
 from rm_data.sheet import Sheet
+from rm_rewards import Network, Question
 
 _NEAR_MISS: Final = 4
 Way: TypeAlias = tuple[str, ...]

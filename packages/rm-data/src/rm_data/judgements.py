@@ -7,10 +7,9 @@ from itertools import combinations
 from random import Random
 from typing import TypeAlias, TypeVar
 
-from rm_rewards import Question
-
 from rm_data import templates
 from rm_data.sheet import Sheet
+from rm_rewards import Question
 
 _T = TypeVar("_T")
 Pair: TypeAlias = tuple[str, str]
@@ -63,7 +62,7 @@ def _gap(sheet: Sheet, pair: Pair) -> int:
 
 
 def _closest(sheet: Sheet, pairs: Sequence[Pair], gaps: Iterable[int], rng: Random) -> list[Pair]:
-    """One pair for each gap, of that gap or the next that is left, so that distance tells nothing."""
+    """One pair for each gap, of that gap or the nearest left, so that distance tells nothing."""
     by_gap: dict[int, list[Pair]] = {}
     for pair in pairs:
         by_gap.setdefault(_gap(sheet, pair), []).append(pair)

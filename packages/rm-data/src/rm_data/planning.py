@@ -7,12 +7,12 @@ from random import Random
 from typing import Final
 
 import numpy as np
-from rm_rewards import PLANNING, Difficulty, Question, Route
 
 from rm_data import templates
 from rm_data.difficulty import of_route, shares
 from rm_data.routes import FAR, Ride, spelled
 from rm_data.sheet import Report, Sheet, Shortfall
+from rm_rewards import PLANNING, Difficulty, Question, Route
 
 ANY_TRANSFERS: Final = (0, 1_000_000)
 
@@ -74,7 +74,7 @@ def _pairs(sheet: Sheet, grade: Difficulty, transfers: tuple[int, int]) -> list[
     askable = set(sheet.stations)
     ids = sheet.table.ids
     fits = (rides > low) & (rides <= high + 1) & (rides < FAR)
-    graded = {"easy": rides == 1, "middle": rides == 2, "hard": rides > 2}[grade]  # noqa: PLR2004
+    graded = {"easy": rides == 1, "middle": rides == 2, "hard": rides > 2}[grade]
     rows, columns = np.nonzero(np.triu(fits & graded, k=1))
     pairs = [(ids[i], ids[j]) for i, j in zip(rows.tolist(), columns.tolist(), strict=True)]
     return [(a, b) for a, b in pairs if a in askable and b in askable]

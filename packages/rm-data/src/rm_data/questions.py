@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from rm_rewards import PLANNING, QUESTION_TYPES, Network, Question, RecordError
-
 from rm_data import counting, judgements
 from rm_data.planning import ANY_TRANSFERS, plan
 from rm_data.sheet import Report, Sheet, Shortfall, sheet_of
+from rm_rewards import PLANNING, QUESTION_TYPES, Network, Question, RecordError
 
 PER_MAP: Final[Mapping[str, int]] = {
     "TorF1": 35,

@@ -16,9 +16,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from rm_rewards import Leg, Network, RecordError, Route
 
 from rm_data.line_graph import shortest_ways, stops_from
+from rm_rewards import Leg, Network, RecordError, Route
 
 FAR: Final = 10_000_000
 """The number of stops, and of rides, between stations that are not connected."""

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeAlias, TypedDict
 
-from rm_rewards import Difficulty, Network
-
 from rm_data.difficulty import of_map, transfer_visits
 from rm_data.routes import RouteTable, table_of
 from rm_data.spelling import spelled_alike
+from rm_rewards import Difficulty, Network
 
 
 class Columns(TypedDict):
