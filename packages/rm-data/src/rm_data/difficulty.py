@@ -51,10 +51,9 @@ def shares(count: int, allowed: set[Difficulty]) -> dict[Difficulty, int]:
     """`count` divided among the allowed difficulties as 20 : 15 : 5, by the largest remainder."""
     weights = {grade: weight for grade, weight in QUOTA.items() if grade in allowed}
     total = sum(weights.values())
-    whole: dict[Difficulty, int] = {
-        grade: count * weight // total for grade, weight in weights.items()
-    }
-    rest = sorted(weights, key=lambda grade: -(count * weights[grade] % total))
-    for grade in rest[: count - sum(whole.values())]:
+    exact = {grade: count * weight / total for grade, weight in weights.items()}
+    whole = {grade: int(exact[grade]) for grade in weights}
+    left = count - sum(whole.values())
+    for grade in sorted(weights, key=lambda grade: whole[grade] - exact[grade])[:left]:
         whole[grade] += 1
     return whole
