@@ -1,5 +1,6 @@
 """Score an answer about a transit map, and the records that the other packages share."""
 
+from rm_rewards.difficulty import difficulty_weight
 from rm_rewards.network import Line, Network, Station, from_published, plain_name, to_published
 from rm_rewards.records import (
     PLANNING,
@@ -12,6 +13,8 @@ from rm_rewards.records import (
     Reward,
     Route,
 )
+from rm_rewards.scoring import score, score_group
+from rm_rewards.specs import RewardSpec, reward_spec
 
 __all__ = [
     "PLANNING",
@@ -24,9 +27,14 @@ __all__ = [
     "Question",
     "RecordError",
     "Reward",
+    "RewardSpec",
     "Route",
     "Station",
+    "difficulty_weight",
     "from_published",
     "plain_name",
+    "reward_spec",
+    "score",
+    "score_group",
     "to_published",
 ]

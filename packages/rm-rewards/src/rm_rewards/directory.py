@@ -1,0 +1,134 @@
+"""Look up what a reply wrote: which station, which line, and whether a ride exists.
+
+A directory is built once for a network and kept. Stations whose names share a key are one place
+here: the published lists spell some interchanges differently from line to line.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rm_rewards.names import line_key, spellings, station_key, without_remarks
+from rm_rewards.network import Network
+
+_UNKNOWN: Final = "\0"
+_KEPT: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """The names of a network by key, and its graph with one node for each place.
+
+    Attributes:
+        places: Key of a station's name or alias -> the place (the id of one of its stations).
+        titles: Key of a line's name -> the line's name.
+        near: Line -> place -> the places one stop away on it, sorted.
+        lines_at: Place -> the lines that serve it, in the order of the network.
+    """
+
+    places: Mapping[str, str]
+    titles: Mapping[str, str]
+    near: Mapping[str, Mapping[str, tuple[str, ...]]]
+    lines_at: Mapping[str, tuple[str, ...]]
+
+    def place(self, written: str) -> str:
+        """The place of that name. Unknown names get a token of their own, equal by key."""
+        for spelling in spellings(written):
+            found = self.places.get(station_key(spelling))
+            if found is not None:
+                return found
+        return _UNKNOWN + station_key(written)
+
+    def line(self, written: str) -> str:
+        """The name of the line that was meant, or a token of its own for an unknown one."""
+        if written in self.near:
+            return written
+        for spelling in spellings(written):
+            found = self.titles.get(line_key(spelling))
+            if found is not None:
+                return found
+        return _UNKNOWN + line_key(written)
+
+    def serves(self, line: str, place: str) -> bool:
+        """Whether the line stops at that place."""
+        return place in self.near.get(line, {})
+
+    def ride(self, line: str, start: str, end: str) -> tuple[str, ...]:
+        """The places of the shortest ride on that line, both ends included; empty if none."""
+        near = self.near.get(line, {})
+        if start not in near or end not in near:
+            return ()
+        came_from: dict[str, str] = {start: start}
+        edge = [start]
+        while edge and end not in came_from:
+            edge = [
+                there
+                for here in edge
+                for there in near[here]
+                if came_from.setdefault(there, here) == here
+            ]
+        if end not in came_from:
+            return ()
+        ride = [end]
+        while ride[-1] != start:
+            ride.append(came_from[ride[-1]])
+        return tuple(reversed(ride))
+
+
+def is_known(token: str) -> bool:
+    """Whether `Directory.place` or `Directory.line` knew the name."""
+    return not token.startswith(_UNKNOWN)
+
+
+def _directory(network: Network) -> Directory:
+    places: dict[str, str] = {}
+    for names in _names_by_rank(network):
+        for stop, name in names:
+            places.setdefault(station_key(name), stop)
+    place_of = {s.id: places.get(station_key(s.name), s.id) for s in network.stations}
+    places.pop("", None)
+    titles: dict[str, str] = {}
+    for line in network.lines:
+        titles.setdefault(line_key(line.name), line.name)
+    titles.pop("", None)
+    near = {line: _merged(stops, place_of) for line, stops in network.neighbours.items()}
+    lines_at = {
+        place: tuple(line for line, stops in near.items() if place in stops)
+        for place in dict.fromkeys(place_of.values())
+    }
+    return Directory(places=places, titles=titles, near=near, lines_at=lines_at)
+
+
+def _names_by_rank(network: Network) -> Iterable[Iterable[tuple[str, str]]]:
+    """Names first, then aliases, then names without brackets: a lower rank never takes a key."""
+    yield [(s.id, s.name) for s in network.stations]
+    yield [(s.id, alias) for s in network.stations for alias in s.aliases]
+    yield [(s.id, without_remarks(s.name)) for s in network.stations]
+
+
+def _merged(
+    stops: Mapping[str, frozenset[str]], place_of: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for stop, near in stops.items():
+        here = place_of[stop]
+        found.setdefault(here, set()).update(place_of[there] for there in near)
+    return {here: tuple(sorted(near - {here})) for here, near in found.items()}
+
+
+_kept: OrderedDict[int, tuple[Network, Directory]] = OrderedDict()
+
+
+def directory_of(network: Network) -> Directory:
+    """The directory of that network; the last few are kept, so each is built once."""
+    held = _kept.get(id(network))
+    if held is not None and held[0] is network:
+        return held[1]
+    directory = _directory(network)
+    _kept[id(network)] = (network, directory)
+    while len(_kept) > _KEPT:
+        _kept.popitem(last=False)
+    return directory

@@ -1,0 +1,114 @@
+r"""Read a short answer out of a reply: from its box, its `<answer>`, its "the answer is", or bare.
+
+The last box decides. The form that is asked for is one `\boxed{}` with a readable answer in it;
+an answer found elsewhere counts as an answer, in poor form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeAlias
+
+from rm_rewards.boxes import boxes
+from rm_rewards.thought import Spoken, spoken
+from rm_rewards.values import cleaned, letter, number, yes_no
+
+_PHRASE: Final = re.compile(
+    r"\banswer\b[\s*]*(?:(?:is|should\s+be)\b[\s*]*[:：]?|[:：])|答案(?:是|为)?[:：]?", re.IGNORECASE
+)
+_SENTENCE_END: Final = re.compile(r"\.\s|[。\n]")
+_LONGEST_BARE: Final = 20_000
+
+Values: TypeAlias = Callable[[str], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A short answer as it was understood.
+
+    Attributes:
+        value: `yes`/`no`, `A` to `D`, a number in digits; None if no single answer was found.
+        well_formed: Whether it stands in a box as asked.
+        truncated: Whether the reply stops inside its reasoning without an answer.
+        reasons: Codes of what is amiss with the form or the reading.
+    """
+
+    value: str | None
+    well_formed: bool
+    truncated: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+def reader(kind: str, options: Sequence[str] | None = None) -> Values | None:
+    """What reads the answers to that type of question, or None for an unknown type."""
+    if kind.startswith("TorF"):
+        return yes_no
+    if kind == "Counting1":
+        return partial(letter, options=options)
+    return number if kind in ("Counting2", "Counting3") else None
+
+
+def read_answer(reply: str, values: Values) -> Reading:
+    r"""The one answer that a reply gives.
+
+    Example:
+        >>> read_answer(r"I count them: \boxed{8 stations}", number).value
+        '8'
+    """
+    said = spoken(reply)
+    boxed = _from_boxes(said, values)
+    if boxed is not None:
+        return boxed
+    found: tuple[str, ...] = ()
+    for candidate in _candidates(said):
+        found = values(cleaned(candidate))
+        if len(found) == 1:
+            return Reading(value=found[0], well_formed=False, reasons=_faults(said, "unboxed"))
+    code = "several_answers" if found else "no_answer"
+    return Reading(
+        value=None,
+        well_formed=False,
+        truncated=said.fault == "unclosed_think",
+        reasons=_faults(said, "unboxed", code),
+    )
+
+
+def _faults(said: Spoken, *codes: str) -> tuple[str, ...]:
+    return tuple(code for code in (said.fault, *codes) if code)
+
+
+def _from_boxes(said: Spoken, values: Values) -> Reading | None:
+    found = boxes(said.text)
+    if not found:
+        return None
+    read = [values(cleaned(box.content)) for box in found]
+    last = read[-1]
+    codes: list[str] = [said.fault] if said.fault else []
+    if not found[-1].whole:
+        codes.append("box_broken")
+    if any(other and other != last for other in read[:-1]):
+        codes.append("boxes_disagree")
+    if len(last) == 1:
+        return Reading(value=last[0], well_formed=not codes, reasons=tuple(codes))
+    codes.append("several_answers" if last else "no_answer")
+    return Reading(value=None, well_formed=False, reasons=tuple(codes))
+
+
+def _candidates(said: Spoken) -> list[str]:
+    """Where an answer without a box may stand, the surest place first."""
+    found: list[str] = []
+    if said.answer is not None:
+        found.append(said.answer)
+    phrases = list(_PHRASE.finditer(said.text))
+    if phrases:
+        rest = said.text[phrases[-1].end() :].strip()
+        found += [_SENTENCE_END.split(rest, maxsplit=1)[0], rest.split("\n", 1)[0]]
+    if said.fault == "unclosed_think":  # what stands there is a thought, not an answer
+        return found
+    bare = said.text.strip()
+    if len(bare) <= _LONGEST_BARE:
+        found += [bare, bare.rsplit("\n", 1)[-1]]
+    return found

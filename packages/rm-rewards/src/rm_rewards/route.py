@@ -1,0 +1,159 @@
+"""Read a planned route out of a reply, however it is laid out, and judge whether it has the form.
+
+The form that is asked for is, for each leg, one line each for `Route Name:`, `Departure Stop:` and
+`Arrival Stop:`, with a line `--` between two legs. Reasoning may stand before it, nothing after.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from rm_rewards.records import Leg, Route
+from rm_rewards.thought import Spoken, spoken
+
+_LABEL: Final = re.compile(
+    r"(?:(?P<line>route[\s_]*name)|(?P<start>departure[\s_]*(?:stop|station))"
+    r"|(?P<end>arrival[\s_]*(?:stop|station))|(?P<via>(?:number\s+of\s+)?via[\s_]*stops?))"
+    r"[\s\"'*`]*[:：]",
+    re.IGNORECASE,
+)
+_ARROW: Final = re.compile(r"^[\s\-*•\d.)]*([^:：\n→]+)[:：]([^\n→]+?)(?:->|→)([^\n→]+)$", re.MULTILINE)
+_TEXT_COMMAND: Final = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\{([^{}]*)\}")
+_MARKUP: Final = str.maketrans("", "", "*`")
+_EDGE: Final = " \t\r;,|。；，、\"'“”{}[]\\$"
+_LONGEST_NAME: Final = 200
+_MOST_LEGS: Final = 64
+
+_FORM_LINE: Final = re.compile(
+    r"(?P<line>Route Name:)|(?P<start>Departure Stop:)|(?P<end>Arrival Stop:)"
+    r"|(?P<via>(?:Number of )?Via Stops:)|(?P<cut>-{2,}$)"
+)
+_FIRST_LINE: Final = re.compile(r"^[ \t]*Route Name:", re.MULTILINE)
+_FOLLOWS: Final = {
+    "": ("line",),
+    "line": ("start",),
+    "start": ("end", "via"),
+    "via": ("end", "via"),
+    "end": ("cut", "tail"),
+    "tail": ("cut", "tail"),
+    "cut": ("line",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteReading:
+    """A route as it was understood.
+
+    Attributes:
+        legs: The legs in order; a field that the reply left out is empty.
+        well_formed: Whether the reply has the form that was asked for.
+        truncated: Whether the reply stops inside its reasoning without a route.
+        reasons: Codes of what is amiss with the form or the reading.
+    """
+
+    legs: Route
+    well_formed: bool
+    truncated: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+def read_route(reply: str) -> RouteReading:
+    """The route that a reply plans.
+
+    Labels may be bold, lower-case, in a list or all on one line; names end at the line's end.
+    """
+    said = spoken(reply)
+    for text in (said.answer, said.text):
+        legs = _labelled(text) if text else ()
+        if legs:
+            fault = _form_fault(said) or said.fault
+            reasons = tuple(c for c in (fault,) if c)
+            return RouteReading(legs=legs, well_formed=not fault, reasons=reasons)
+    legs = _arrows(said.answer or said.text)
+    reasons = tuple(c for c in (said.fault, "form:labels", "" if legs else "no_route") if c)
+    truncated = said.fault == "unclosed_think" and not legs
+    return RouteReading(legs=legs, well_formed=False, truncated=truncated, reasons=reasons)
+
+
+def _labelled(text: str) -> Route:
+    """The legs of a text with labels. A leg begins with its line, or where a label comes again."""
+    plain = _TEXT_COMMAND.sub(r"\1", text).translate(_MARKUP)
+    labels = list(_LABEL.finditer(plain))
+    first = next((i for i, label in enumerate(labels) if label["line"]), 0)
+    legs: list[dict[str, str]] = []
+    for i, label in enumerate(labels[first:], start=first):
+        kind = label.lastgroup or ""
+        stop = labels[i + 1].start() if i + 1 < len(labels) else len(plain)
+        if not legs or kind == "line" or kind in legs[-1]:
+            if len(legs) == _MOST_LEGS:
+                break
+            legs.append({})
+        legs[-1][kind] = _value(plain[label.end() : stop])
+    return tuple(leg for fields in legs if (leg := _leg(fields)) is not None)
+
+
+def _leg(fields: dict[str, str]) -> Leg | None:
+    line, start, end = (fields.get(key, "") for key in ("line", "start", "end"))
+    if not (line or start or end):
+        return None
+    via = fields.get("via", "")
+    count = int(via) if via.isascii() and via.isdigit() and len(via) < 5 else None  # noqa: PLR2004
+    stops = () if count is not None else tuple(s for v in via.split(",") if (s := v.strip()))
+    return Leg(
+        route_name=line,
+        departure_stop=start,
+        arrival_stop=end,
+        via_stops=stops,
+        num_via_stops=count,
+    )
+
+
+def _value(text: str) -> str:
+    """The first line that says something, up to a separator or a tag."""
+    first = text.strip().split("\n", 1)[0]
+    first = first.split("--", 1)[0].split("</", 1)[0]
+    return first.strip(_EDGE).removesuffix(".").strip(_EDGE)[:_LONGEST_NAME]
+
+
+def _arrows(text: str) -> Route:
+    """The legs of lines such as `Line 1: Alpha -> Bravo`."""
+    found = _ARROW.findall(text.translate(_MARKUP))[:_MOST_LEGS]
+    return tuple(
+        Leg(route_name=_value(line), departure_stop=_value(start), arrival_stop=_value(end))
+        for line, start, end in found
+    )
+
+
+def _form_fault(said: Spoken) -> str:
+    """The code of the first departure from the form, or an empty text."""
+    text = said.answer if said.answer is not None else said.text
+    first = _FIRST_LINE.search(text)
+    if first is None:
+        return "form:labels"
+    previous = ""
+    for line in text[first.start() :].split("\n"):
+        written = line.strip()
+        if not written:
+            continue
+        label = _FORM_LINE.match(written)
+        kind = (label.lastgroup or "") if label else ""
+        if kind == "via" and previous in ("end", "tail"):
+            kind = "tail"
+        if kind not in _FOLLOWS[previous]:
+            return _misplaced(kind, previous)
+        if label and kind != "cut" and not written[label.end() :].strip():
+            return "form:missing_field"
+        if label and _LABEL.search(written, label.end()):
+            return "form:separator"
+        previous = kind
+    return "" if previous in ("end", "tail", "cut") else "form:missing_field"
+
+
+def _misplaced(kind: str, previous: str) -> str:
+    if not kind:
+        return "form:other_text"
+    if kind == "line" and previous in ("end", "tail"):
+        return "form:separator"
+    return "form:missing_field"

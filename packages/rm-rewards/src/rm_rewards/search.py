@@ -1,0 +1,83 @@
+"""All best routes between two places: fewest lines ridden, and among those the fewest stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rm_rewards.directory import Directory
+
+_MOST_ROUTES: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """One leg after its names have been looked up: a line and two places of a `Directory`."""
+
+    line: str
+    departure: str
+    arrival: str
+
+
+@dataclass(slots=True)
+class _Reached:
+    stops: int
+    last: list[Ride]
+
+
+def best_routes(directory: Directory, start: str, end: str) -> tuple[tuple[Ride, ...], ...]:
+    """The best routes, at most 64 of them; empty if there is no way or the two are one place.
+
+    Layer by layer, one more line each: a place where a route with the fewest lines changes can
+    itself not be reached with fewer lines, so each layer needs only the places that are new to it.
+    """
+    if start == end or start not in directory.lines_at or end not in directory.lines_at:
+        return ()
+    reached: dict[str, _Reached] = {start: _Reached(0, [])}
+    layer = [start]
+    while layer and end not in reached:
+        new: dict[str, _Reached] = {}
+        for here in layer:
+            _ride_from(directory, here, reached, new)
+        reached.update(new)
+        layer = sorted(new)
+    if end not in reached:
+        return ()
+    return tuple(route for route, _ in zip(_unwound(reached, end), range(_MOST_ROUTES), strict=False))
+
+
+def _ride_from(
+    directory: Directory, here: str, reached: dict[str, _Reached], new: dict[str, _Reached]
+) -> None:
+    base = reached[here].stops
+    for line in directory.lines_at[here]:
+        for there, stops in _along(directory, line, here):
+            if there in reached:
+                continue
+            ride, cost = Ride(line, here, there), base + stops
+            known = new.get(there)
+            if known is None or cost < known.stops:
+                new[there] = _Reached(cost, [ride])
+            elif cost == known.stops:
+                known.last.append(ride)
+
+
+def _along(directory: Directory, line: str, start: str) -> Iterator[tuple[str, int]]:
+    near = directory.near[line]
+    seen = {start}
+    edge, stops = [start], 0
+    while edge:
+        stops += 1
+        edge = sorted({there for here in edge for there in near[here]} - seen)
+        seen.update(edge)
+        yield from ((there, stops) for there in edge)
+
+
+def _unwound(reached: dict[str, _Reached], end: str) -> Iterator[tuple[Ride, ...]]:
+    rides = reached[end].last
+    if not rides:
+        yield ()
+    for ride in rides:
+        for before in _unwound(reached, ride.departure):
+            yield (*before, ride)
