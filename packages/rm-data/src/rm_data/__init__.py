@@ -1,7 +1,26 @@
 """Transit maps, real and synthetic, to pictures and questions with exact truth."""
 
-from rm_data.questions import ask
+from rm_data.draw import draw
+from rm_data.findings import Finding, validate
+from rm_data.networks import NetworkFile, find_networks, load_network
+from rm_data.questions import PER_MAP, ask
 from rm_data.routes import min_transfers, routes
 from rm_data.sheet import Shortfall
+from rm_data.synthetic import STYLES, Style, generate
 
-__all__ = ["Shortfall", "ask", "min_transfers", "routes"]
+__all__ = [
+    "PER_MAP",
+    "STYLES",
+    "Finding",
+    "NetworkFile",
+    "Shortfall",
+    "Style",
+    "ask",
+    "draw",
+    "find_networks",
+    "generate",
+    "load_network",
+    "min_transfers",
+    "routes",
+    "validate",
+]

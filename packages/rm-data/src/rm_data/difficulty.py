@@ -49,10 +49,12 @@ def transfer_visits(network: Network) -> int:
 
 def shares(count: int, allowed: set[Difficulty]) -> dict[Difficulty, int]:
     """`count` divided among the allowed difficulties as 20 : 15 : 5, by the largest remainder."""
-    weights = {grade: weight for grade, weight in QUOTA.items() if grade in allowed}
+    weights: dict[Difficulty, int] = {g: weight for g, weight in QUOTA.items() if g in allowed}
     total = sum(weights.values())
-    exact = {grade: count * weight / total for grade, weight in weights.items()}
-    whole = {grade: int(exact[grade]) for grade in weights}
+    exact: dict[Difficulty, float] = {
+        grade: count * weight / total for grade, weight in weights.items()
+    }
+    whole: dict[Difficulty, int] = {grade: int(share) for grade, share in exact.items()}
     left = count - sum(whole.values())
     for grade in sorted(weights, key=lambda grade: whole[grade] - exact[grade])[:left]:
         whole[grade] += 1

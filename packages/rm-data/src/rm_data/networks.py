@@ -1,0 +1,171 @@
+"""Network files: found in folders, read, and freed from edges that do not exist.
+
+The published lists write a branch behind the trunk, in one list, and mark the station where the
+branch leaves. Somewhere behind the mark two stations follow each other that are no neighbours, and
+the list does not say where. Such a list is cut at the mark.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, cast
+
+from rm_rewards import Line, Network, RecordError, plain_name
+from rm_rewards.jsonl import read_network
+
+BRANCH_MARK: Final = re.compile(r"\(Branch-starting Station\)|（支线起始站）")
+TRANSFER_MARK: Final = re.compile(r"Transfer Station|换乘站")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFile:
+    """A network and what its file says beside it.
+
+    Attributes:
+        path: The file.
+        network: The network; its country and city are those of the file's place if it has none.
+        city_transfers: Entries marked as transfer station in a published list; None where no entry
+            is marked, or the file is in another form.
+    """
+
+    path: Path
+    network: Network
+    city_transfers: int | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """(country, city), the name of the map."""
+        return self.network.country, self.network.city
+
+
+def load_network(path: Path | str) -> Network:
+    """The network of a file, in our own form or the published one `{line: [station, ...]}`.
+
+    A published list with a mark for a branch gives a path up to the mark, and each station behind
+    it as a path of its own: it is on the line, its neighbours are not known (`cut_at_branch`).
+    A loop that a list stores without closing it cannot be told from a line.
+
+    Raises:
+        RecordError: Naming file, field, value and what was expected.
+        OSError: If the file cannot be opened.
+    """
+    return read_file(path).network
+
+
+def read_file(path: Path | str) -> NetworkFile:
+    """The file with its network, read as `load_network` does.
+
+    Raises:
+        RecordError: As `load_network`.
+        OSError: As `load_network`.
+    """
+    place = Path(path)
+    network = read_network(place)
+    network = replace(
+        network,
+        city=network.city or place.stem,
+        country=network.country or place.absolute().parent.name,
+    )
+    for field in ("country", "city"):
+        _require_plain(field, getattr(network, field), place)
+    lists = published_lists(place)
+    if lists is None:
+        return NetworkFile(place, network)
+    marked = sum(bool(TRANSFER_MARK.search(stop)) for stops in lists.values() for stop in stops)
+    return NetworkFile(place, open_branches(network, lists), marked or None)
+
+
+def _require_plain(field: str, name: str, path: Path) -> None:
+    """Country and city become parts of paths and ids."""
+    if name in {"", ".", ".."} or "/" in name or "\\" in name or not name.isprintable():
+        raise RecordError(field, name, "a name without slashes", where=str(path))
+
+
+def published_lists(path: Path) -> dict[str, list[str]] | None:
+    """The lists as they stand in a file that `read_network` has accepted; None for our own form."""
+    loaded = cast("dict[str, object]", json.loads(path.read_bytes()))
+    if "stations" in loaded and "lines" in loaded:
+        return None
+    return cast("dict[str, list[str]]", loaded)
+
+
+def open_branches(network: Network, lists: Mapping[str, Sequence[str]]) -> Network:
+    """The network without the false edges of marked lists (`cut_at_branch`)."""
+    lines = tuple(_opened(line, lists[line.name]) for line in network.lines)
+    return network if lines == network.lines else replace(network, lines=lines)
+
+
+def _opened(line: Line, listed: Sequence[str]) -> Line:
+    mark = next((i for i, stop in enumerate(listed) if BRANCH_MARK.search(stop)), None)
+    if mark is None:
+        return line
+    return replace(line, paths=cut_at_branch([plain_name(s) for s in listed], mark), loop=False)
+
+
+def cut_at_branch(stops: Sequence[str], mark: int) -> tuple[tuple[str, ...], ...]:
+    """The paths of a list whose station at index `mark` is where a branch leaves the trunk.
+
+    If that station stands in the list twice, the second time begins the branch, and the two paths
+    meet there. Otherwise the place where the trunk ends is not known: only the path up to the mark
+    is certain, and each station behind it becomes a path of its own.
+
+    >>> cut_at_branch(["A", "Fork", "B", "Fork", "C"], 1)
+    (('A', 'Fork', 'B'), ('Fork', 'C'))
+    >>> cut_at_branch(["A", "Fork", "B", "C"], 1)
+    (('A', 'Fork'), ('B',), ('C',))
+    """
+    places = [i for i, stop in enumerate(stops) if stop == stops[mark]]
+    if len(places) > 1:
+        return tuple(stops[: places[1]]), tuple(stops[places[1] :])
+    return (tuple(stops[: mark + 1]), *((stop,) for stop in stops[mark + 1 :]))
+
+
+def find_networks(paths: Iterable[Path | str]) -> tuple[Path, ...]:
+    """The network files among the paths: each a file, or a folder of `<country>/<city>.json`.
+
+    A folder may also hold the files directly. Files come in the order of the paths, and by name
+    within a folder; hidden files are passed over, and a file that comes up twice is taken once.
+
+    Raises:
+        RecordError: For a path that does not exist, or a folder without such files.
+    """
+    found: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        for file in _files_of(path):
+            found.setdefault(file.resolve(), file)
+    return tuple(found.values())
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise RecordError("PATH", str(path), "a network file, or a folder of them")
+    inside = [*path.glob("*.json"), *path.glob("*/*.json")]
+    files = sorted(f for f in inside if not f.name.startswith(".") and f.is_file())
+    if not files:
+        raise RecordError("PATH", str(path), "a folder with files <country>/<city>.json")
+    return files
+
+
+def read_all(paths: Iterable[Path | str]) -> tuple[NetworkFile, ...]:
+    """All networks of the paths (`find_networks`), each city once.
+
+    Raises:
+        RecordError: As `find_networks` and `load_network`, and for two files of one city.
+        OSError: If a file cannot be opened.
+    """
+    by_place: dict[tuple[str, str], NetworkFile] = {}
+    for path in find_networks(paths):
+        file = read_file(path)
+        other = by_place.setdefault(file.place, file)
+        if other is not file:
+            name = "/".join(file.place)
+            raise RecordError(
+                "city", name, f"each city once; {other.path} has it too", where=str(path)
+            )
+    return tuple(by_place.values())

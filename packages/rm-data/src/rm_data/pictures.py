@@ -1,0 +1,69 @@
+"""Pictures of maps: found, measured without being decoded, and made small."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, UnidentifiedImageError
+
+from rm_rewards import RecordError
+
+MOST_PIXELS: Final = 1_000_000_000
+"""Published maps have up to 278 million pixels, far above Pillow's own limit."""
+
+_Image = Image.Image
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """(width, height) in pixels, from the head of the file alone.
+
+    Raises:
+        RecordError: If the file is missing or no picture.
+    """
+    with _opened(path) as picture:
+        return picture.size
+
+
+def data_uri(path: Path, most: int) -> str:
+    """The picture as `data:image/png;base64,...`, its longer side reduced to `most` pixels.
+
+    Raises:
+        RecordError: If the file is missing or no picture.
+    """
+    with _opened(path) as picture:
+        small = _reduced(picture, most)
+    buffer = io.BytesIO()
+    small.save(buffer, format="PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+
+
+def _reduced(picture: _Image, most: int) -> _Image:
+    """On white, since many maps are transparent."""
+    clear = "transparency" in picture.info or picture.mode in {"RGBA", "LA", "PA"}
+    small = picture.convert("RGBA" if clear else "RGB")
+    small.thumbnail((most, most), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if not clear:
+        return small
+    paper = Image.new("RGBA", small.size, "white")
+    return Image.alpha_composite(paper, small).convert("RGB")
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[_Image]:
+    """The picture while the limit on pixels is `MOST_PIXELS`; errors name the file."""
+    before = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    try:
+        with Image.open(path) as picture:
+            yield picture
+    except FileNotFoundError:
+        raise RecordError("figure", str(path), "a picture: the file is missing") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise RecordError("figure", str(path), f"a readable picture ({error})") from None
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
