@@ -113,6 +113,28 @@ def test_pixel_limits_set_the_number_of_picture_tokens(folder: Path) -> None:
         load_processor(folder, min_pixels=200, max_pixels=100)
 
 
+@pytest.mark.parametrize("kind", ["pt", "np", None])
+def test_a_picture_that_stands_there_twice_gives_what_two_equal_ones_give(
+    folder: Path, kind: str | None
+) -> None:
+    processor = cast("Any", load_processor(folder))
+    one, two = Image.effect_noise((112, 84), 90).convert("RGB"), Image.new("RGB", (56, 56))
+    text = processor.apply_chat_template(MESSAGES, tokenize=False)
+    shared = processor(
+        images=[[one], [two], [one]], text=[text] * 3, return_tensors=kind, padding=True
+    )
+    apart = processor(
+        images=[[one], [two], [one.copy()]], text=[text] * 3, return_tensors=kind, padding=True
+    )
+    assert torch.equal(
+        torch.as_tensor(shared["pixel_values"]), torch.as_tensor(apart["pixel_values"])
+    )
+    assert [list(row) for row in shared["image_grid_thw"]] == [
+        list(row) for row in apart["image_grid_thw"]
+    ]
+    assert [list(ids) for ids in shared["input_ids"]] == [list(ids) for ids in apart["input_ids"]]
+
+
 def test_a_folder_in_the_layout_of_the_hub_loads(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "hub")
     nested = json.loads((tmp_path / "hub" / "processor_config.json").read_bytes())

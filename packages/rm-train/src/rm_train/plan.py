@@ -1,0 +1,71 @@
+"""Which questions each step asks: the curriculum's batches, filled to equal size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, cycle, groupby, islice
+from math import ceil
+
+from rm_curriculum import Batch, Curriculum, CurriculumError
+from rm_rewards import Question
+from rm_train.config import ConfigError, TrainConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the training: all its questions are of one stage.
+
+    Attributes:
+        questions: Ids, `prompts_per_step` of them.
+    """
+
+    stage: str
+    epoch: int
+    questions: tuple[str, ...]
+
+
+def planned(questions: Sequence[Question], config: TrainConfig) -> tuple[Step, ...]:
+    """The steps of a run, in order: a function of questions, schedule and seed alone.
+
+    A batch that the curriculum deals short, at the end of a stage, is filled up with questions the
+    stage has asked before, so that no question is dropped and no step mixes stages. `max_steps`
+    takes as many epochs as it needs and cuts the last one.
+
+    Raises:
+        ConfigError: If the schedule cannot be used with these questions.
+    """
+    if not questions:
+        raise ConfigError("questions: found none, expected at least one")
+    steps = _epochs(questions, config, config.epochs)
+    if not config.max_steps:
+        return steps
+    if len(steps) < config.max_steps:
+        per_epoch = len(steps) // config.epochs
+        steps = _epochs(questions, config, ceil(config.max_steps / per_epoch))
+    return steps[: config.max_steps]
+
+
+def stage_lengths(steps: Sequence[Step]) -> tuple[tuple[str, int], ...]:
+    """The stages in the order in which they come, with their number of steps in a row."""
+    return tuple((stage, len(list(run))) for stage, run in groupby(steps, lambda s: s.stage))
+
+
+def _epochs(questions: Sequence[Question], config: TrainConfig, epochs: int) -> tuple[Step, ...]:
+    try:
+        curriculum = Curriculum(questions, config.schedule, config.seed, epochs=epochs)
+    except CurriculumError as error:
+        raise ConfigError(f"schedule: {error}") from None
+    batches = curriculum.batches(config.prompts_per_step)
+    stages = groupby(batches, lambda batch: (batch.epoch, batch.stage))
+    return tuple(
+        chain.from_iterable(_filled(list(run), config.prompts_per_step) for _, run in stages)
+    )
+
+
+def _filled(batches: Sequence[Batch], size: int) -> list[Step]:
+    dealt = [one for batch in batches for one in batch.ids]
+    return [
+        Step(batch.stage, batch.epoch, (*batch.ids, *islice(cycle(dealt), size - len(batch.ids))))
+        for batch in batches
+    ]

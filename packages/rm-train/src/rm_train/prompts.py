@@ -1,0 +1,166 @@
+"""Questions as the trainer wants them: prompts whose pictures open when they are asked for.
+
+Nothing but numbers lies in the dataset. Prompt and picture are made on access, and the pictures
+last used are kept, so that the copies of a question in a group share one decoded picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from datasets import Dataset  # pyright: ignore[reportMissingTypeStubs] - has no stubs
+from PIL import Image
+
+from rm_rewards import Question, RecordError, gold_answer, jsonl
+from rm_train.plan import Step
+
+Message: TypeAlias = dict[str, str]
+
+_LONGEST_RATIO = 200
+"""Qwen2.5-VL refuses pictures that are longer than so many times their width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Questions with their pictures, all of them checked.
+
+    Attributes:
+        questions: In the order of the file.
+        pictures: For each question, the path of its picture.
+        fingerprint: Of the questions and of every picture's bytes.
+    """
+
+    questions: tuple[Question, ...]
+    pictures: tuple[Path, ...]
+    fingerprint: str
+
+
+def read_material(file: Path, maps: Path | None = None) -> Material:
+    """Read the questions and look at every picture once.
+
+    Args:
+        file: The questions; `figure` is relative to its folder.
+        maps: Holds `<country>/<city>.png` for questions without `figure`.
+
+    Raises:
+        RecordError: If a line, an id or a picture is bad: naming file, line, question and path.
+        OSError: If the file cannot be read.
+    """
+    questions: list[Question] = []
+    pictures: list[Path] = []
+    digest = hashlib.sha256(file.read_bytes())
+    seen: dict[Path, None] = {}
+    ids: dict[str, str] = {}
+    for where, line in jsonl.lines(file):
+        question = jsonl.parse(Question, line, where)
+        if question.id in ids:
+            first = ids[question.id]
+            raise RecordError("id", question.id, f"each id once (first at {first})", where=where)
+        ids[question.id] = where
+        picture = _picture_of(question, file.parent, maps, where)
+        if picture not in seen:
+            _check_picture(picture, question, where)
+            digest.update(picture.read_bytes())
+            seen[picture] = None
+        questions.append(question)
+        pictures.append(picture)
+    if not questions:
+        raise RecordError("file", "no questions", "at least one line", where=str(file))
+    return Material(tuple(questions), tuple(pictures), digest.hexdigest())
+
+
+def _picture_of(question: Question, folder: Path, maps: Path | None, where: str) -> Path:
+    if question.figure:
+        return folder / question.figure
+    if maps is None:
+        raise RecordError(
+            "figure",
+            None,
+            f"the picture of question {question.id!r}, or a folder --maps",
+            where=where,
+        )
+    return maps / question.country / f"{question.city}.png"
+
+
+def _check_picture(path: Path, question: Question, where: str) -> None:
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+            width, height = picture.size
+    except FileNotFoundError:
+        expected = f"a picture for question {question.id!r}; there is no such file"
+        raise RecordError("figure", str(path), expected, where=where) from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        reason = " ".join(str(error).split())
+        expected = f"a picture for question {question.id!r} that can be opened ({reason})"
+        raise RecordError("figure", str(path), expected, where=where) from None
+    if max(width, height) > _LONGEST_RATIO * min(width, height):
+        expected = f"a picture for question {question.id!r} at most 200 times as long as wide"
+        raise RecordError("figure", str(path), expected, where=where)
+
+
+@lru_cache(maxsize=128)
+def _opened(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
+        return picture.convert("RGB")
+
+
+class Prompts:
+    """Makes the trainer's rows from numbers of questions."""
+
+    def __init__(self, material: Material) -> None:
+        self._prompts: list[list[Message]] = [
+            [{"role": "user", "content": question.question}] for question in material.questions
+        ]
+        self._pictures = material.pictures
+
+    def __call__(self, rows: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+        """The batch with `prompt` and `image` added: conversational, as TRL wants it."""
+        numbers: Sequence[int] = rows["question"]
+        return {
+            **{name: list(column) for name, column in rows.items()},
+            "prompt": [self._prompts[number] for number in numbers],
+            "image": [_opened(self._pictures[number]) for number in numbers],
+        }
+
+
+def rollout_dataset(material: Material, steps: Iterable[Step]) -> Dataset:
+    """One row a prompt, in the order of the plan.
+
+    Columns: `question` (its number), `stage`, `prompt`, `image`.
+    """
+    numbers = {question.id: number for number, question in enumerate(material.questions)}
+    rows = [(numbers[one], step.stage) for step in steps for one in step.questions]
+    table = {"question": [number for number, _ in rows], "stage": [stage for _, stage in rows]}
+    dataset = Dataset.from_dict(table)
+    dataset.set_transform(Prompts(material))
+    return dataset
+
+
+def gold_dataset(material: Material, order: Sequence[int]) -> Dataset:
+    """One row a question, in that order: `prompt`, `completion` (the gold answer), `image`.
+
+    Raises:
+        RecordError: If a question lacks its answer.
+    """
+    prompts = Prompts(material)
+    replies: list[list[Message]] = [
+        [{"role": "assistant", "content": gold_answer(question)}] for question in material.questions
+    ]
+
+    def rows(batch: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+        made = prompts(batch)
+        return {
+            "prompt": made["prompt"],
+            "completion": [replies[number] for number in batch["question"]],
+            "image": made["image"],
+        }
+
+    dataset = Dataset.from_dict({"question": list(order)})
+    dataset.set_transform(rows)
+    return dataset
