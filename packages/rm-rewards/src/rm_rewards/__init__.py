@@ -1,6 +1,7 @@
 """Score an answer about a transit map, and the records that the other packages share."""
 
 from rm_rewards.difficulty import difficulty_weight
+from rm_rewards.gold import gold_answer, route_text
 from rm_rewards.network import Line, Network, Station, from_published, plain_name, to_published
 from rm_rewards.records import (
     PLANNING,
@@ -13,7 +14,7 @@ from rm_rewards.records import (
     Reward,
     Route,
 )
-from rm_rewards.scoring import score, score_group
+from rm_rewards.scoring import score, score_completion, score_group
 from rm_rewards.specs import RewardSpec, reward_spec
 
 __all__ = [
@@ -32,9 +33,12 @@ __all__ = [
     "Station",
     "difficulty_weight",
     "from_published",
+    "gold_answer",
     "plain_name",
     "reward_spec",
+    "route_text",
     "score",
+    "score_completion",
     "score_group",
     "to_published",
 ]

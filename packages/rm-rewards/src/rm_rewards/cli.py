@@ -1,5 +1,141 @@
 """The command line of rm-rewards."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-app = typer.Typer(no_args_is_help=True)
+from rm_rewards.explanation import explain as explained
+from rm_rewards.failures import failures, usage_error
+from rm_rewards.jsonl import Networks, write
+from rm_rewards.network import Network
+from rm_rewards.records import PLANNING, RecordError, Reward
+from rm_rewards.replies import Reply, read_replies
+from rm_rewards.scoring import score_completion
+from rm_rewards.specs import SPECS, RewardSpec, reward_spec
+from rm_rewards.summary import Summary
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Score replies to questions about transit maps.",
+)
+
+InputPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="INPUT",
+        help="completions.jsonl (with --questions), or lines that carry the question's fields and "
+        "the reply under `response`; - is standard input.",
+    ),
+]
+QuestionsPath = Annotated[Path | None, typer.Option("--questions", help="The questions' file.")]
+RewardName = Annotated[str, typer.Option("--reward", help=f"One of {', '.join(SPECS)}.")]
+NetworksPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--networks",
+        help="Folder of <country>/<city>.json, for questions that name no network file.",
+    ),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rm-rewards {version('rm-rewards')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Score replies to questions about transit maps."""
+
+
+@app.command()
+def score(
+    source: InputPath,
+    questions: QuestionsPath = None,
+    reward: RewardName = "rewardmap",
+    out: Annotated[
+        Path, typer.Option("--out", help="Where the rewards go; - is standard output.")
+    ] = Path("-"),
+    networks: NetworksPath = None,
+) -> None:
+    """Write one reward for each reply, in order, as JSON lines."""
+    with failures():
+        spec = _spec(reward)
+        find = _networks(source, questions, networks)
+        summary = Summary()
+        write(_rewards(read_replies(source, questions), find, spec, summary), out)
+        if not summary.count:
+            raise RecordError("file", "no line", "at least one reply", where=str(source))
+        typer.echo(summary.text(spec.version), err=True)
+
+
+@app.command()
+def explain(
+    source: InputPath,
+    line: Annotated[int, typer.Option("--line", min=1, help="Which line, counted from 1.")],
+    questions: QuestionsPath = None,
+    reward: RewardName = "rewardmap",
+    networks: NetworksPath = None,
+) -> None:
+    """Show how one reply is read, what each component is worth, and why."""
+    with failures():
+        spec = _spec(reward)
+        find = _networks(source, questions, networks)
+        for reply in read_replies(source, questions):
+            if reply.where.rpartition(":")[2] == str(line):
+                network = _network(find, reply)
+                page = explained(reply.question, reply.completion, network=network, reward=spec)
+                typer.echo(page)
+                return
+        raise RecordError("--line", line, "the number of a line with a reply", where=str(source))
+
+
+def _spec(name: str) -> RewardSpec:
+    try:
+        return reward_spec(name)
+    except RecordError as error:
+        raise usage_error(f"--{error}") from None
+
+
+def _networks(source: Path, questions: Path | None, override: Path | None) -> Networks:
+    if override is not None and not override.is_dir():
+        raise RecordError("--networks", str(override), "a folder of <country>/<city>.json")
+    return Networks((questions or source).parent, override)
+
+
+def _network(networks: Networks, reply: Reply) -> Network | None:
+    """The map of a planning question; no other type is judged by it."""
+    if PLANNING not in reply.question.type:
+        return None
+    try:
+        return networks.of(reply.question)
+    except RecordError as error:
+        raise error if error.where else error.at(reply.where) from None
+
+
+def _rewards(
+    replies: Iterator[Reply], networks: Networks, spec: RewardSpec, summary: Summary
+) -> Iterator[Reward]:
+    for reply in replies:
+        network = _network(networks, reply)
+        try:
+            found = score_completion(reply.question, reply.completion, network=network, reward=spec)
+        except RecordError as error:
+            raise error.at(reply.where) from None
+        summary.add(found)
+        yield found

@@ -76,7 +76,7 @@ def _earned(
     truth: Truth,
     points: PlanningPoints,
 ) -> float:
-    """The best alignment that keeps the order: each leg is paired with one of the route, or stray."""
+    """The best alignment in order: each leg is paired with one of the route, or is stray."""
     gains = [
         [_gain(rides, i, route, j, truth, points) if usable[i] else 0.0 for j in range(len(route))]
         for i in range(len(rides))

@@ -1,76 +1,22 @@
-"""Records on disk: one JSON object a line, UTF-8, checked when read, streamed.
-
-pydantic is loaded here, where bytes come in, and nowhere else in the package.
-"""
+"""Records on disk: one JSON object a line, UTF-8, checked when read, streamed."""
 
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from typing import IO, Any, TypeVar, cast
+from typing import IO, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-
-from rm_rewards.network import Line, Network, Station, from_published
+from rm_rewards.network import Line, Network, Station
+from rm_rewards.network_file import Networks, network_from_json, read_network
+from rm_rewards.parsing import adapter, parse, parse_object
 from rm_rewards.records import RecordError
 
 T = TypeVar("T")
-
-
-@cache
-def _adapter(record: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(record)
-
-
-def parse(record: type[T], line: str | bytes, where: str = "") -> T:
-    """One record from its line of JSON.
-
-    Raises:
-        RecordError: With `where` (`file:line`), the field, the value found and what was expected.
-    """
-    try:
-        loaded = json.loads(line)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
-        raise RecordError(
-            "line", text.strip()[:60], f"a JSON object ({error})", where=where
-        ) from None
-    return parse_object(record, loaded, where)
-
-
-def parse_object(record: type[T], loaded: object, where: str = "") -> T:
-    """One record from a JSON value that has been read already. Unknown keys are ignored.
-
-    Raises:
-        RecordError: As `parse`.
-    """
-    if not isinstance(loaded, dict):
-        raise RecordError("line", loaded, "a JSON object", where=where)
-    value = cast("dict[str, Any]", loaded)
-    if isinstance(value.get("routes"), dict):  # ReasonMap's own form: {"1": [leg, ...], ...}
-        value = {**value, "routes": list(value["routes"].values())}
-    try:
-        return _adapter(record).validate_json(json.dumps(value))
-    except ValidationError as error:
-        raise _named(error).at(where) from None
-
-
-def _named(error: ValidationError) -> RecordError:
-    first = error.errors()[0]
-    cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, RecordError):
-        return cause
-    name = ".".join(str(part) for part in first["loc"]) or "line"
-    if first["type"] == "missing":
-        return RecordError(name, None, "a value: the field is missing")
-    return RecordError(name, first["input"], first["msg"].removeprefix("Input should be "))
 
 
 def read(record: type[T], path: Path | str) -> Iterator[T]:
@@ -109,7 +55,7 @@ def _opened(path: Path | str) -> Generator[IO[str]]:
 
 def dump(record: object) -> str:
     """One record as its line of JSON, without the line's end."""
-    return _adapter(type(record)).dump_json(record).decode()
+    return adapter(type(record)).dump_json(record).decode()
 
 
 def write(records: Iterable[object], path: Path | str) -> int:
@@ -141,44 +87,10 @@ def _write_to(stream: IO[str], records: Iterable[object]) -> int:
     return count
 
 
-def read_network(path: Path | str) -> Network:
-    """A network file: our own form, or the published form `{line: [station, ...]}`.
-
-    For the published form the city is the name of the file and the country that of its folder.
-
-    Raises:
-        RecordError: Naming file, field, value and what was expected.
-        OSError: If the file cannot be opened.
-    """
-    place = Path(path)
-    try:
-        loaded: object = json.loads(place.read_bytes())
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise RecordError("file", str(error), "a network as JSON", where=str(place)) from None
-    return network_from_json(loaded, city=place.stem, country=place.parent.name, where=str(place))
-
-
-def network_from_json(
-    loaded: object, *, city: str = "", country: str = "", where: str = ""
-) -> Network:
-    """A network from a JSON value, in our own form or the published one."""
-    if isinstance(loaded, dict) and "stations" in loaded and "lines" in loaded:
-        return parse_object(Network, cast("object", loaded), where)
-    try:
-        lists = TypeAdapter(dict[str, list[str]]).validate_python(loaded, strict=True)
-    except ValidationError as error:
-        raise _named(error).at(where) from None
-    if not lists:
-        raise RecordError("file", lists, "at least one line", where=where)
-    try:
-        return from_published(lists, city=city, country=country, source=where)
-    except RecordError as error:
-        raise error.at(where) from None
-
-
 __all__ = [
     "Line",
     "Network",
+    "Networks",
     "Station",
     "dump",
     "lines",

@@ -9,24 +9,27 @@ from rm_rewards.directory import is_known
 from rm_rewards.search import Ride
 from rm_rewards.truth import Truth
 
-Accept: TypeAlias = Literal["min-transfers", "any"]
-ACCEPTED: Final = ("min-transfers", "any")
+Accept: TypeAlias = Literal["min-transfers", "best", "any"]
+ACCEPTED: Final = ("min-transfers", "best", "any")
 
 
-def faults(rides: Sequence[Ride], truth: Truth, accept: Accept = "min-transfers") -> tuple[str, ...]:
+def faults(
+    rides: Sequence[Ride], truth: Truth, accept: Accept = "min-transfers"
+) -> tuple[str, ...]:
     """The codes of all that is wrong with a route; none if it is right.
 
     One of the question's own best routes is right. So is any other that can be ridden in the
-    network, leads from the origin to the destination, passes no station twice, and has no more
-    transfers than a best route has (`accept="any"` drops the last condition).
+    network, leads from the origin to the destination, boards or leaves no station twice, and has
+    no more transfers than a best route has. `accept="any"` drops the last condition;
+    `accept="best"` takes the best routes only.
     """
     if tuple(rides) in truth.routes:
         return ()
     found = [*_ends(rides, truth), *_legs(rides, truth)]
-    if not found and _loops(rides, truth):
+    if _loops(rides):
         found.append("loop")
-    found += _length(rides, truth) if accept == "min-transfers" else ()
-    if not found and (truth.alone or truth.transfers is None):
+    found += _length(rides, truth) if accept != "any" else ()
+    if not found and (accept == "best" or truth.alone or truth.transfers is None):
         found.append("other_route")
     return tuple(found)
 
@@ -63,12 +66,17 @@ def _leg_fault(ride: Ride, truth: Truth) -> str:
     return "" if directory.ride(ride.line, ride.departure, ride.arrival) else "not_connected"
 
 
-def _loops(rides: Sequence[Ride], truth: Truth) -> bool:
-    """Whether some station is passed twice. A change at the same station is one visit."""
-    passed = [rides[0].departure]
-    for ride in rides:
-        passed += truth.directory.ride(ride.line, ride.departure, ride.arrival)[1:]
-    return len(passed) != len(set(passed))
+def _loops(rides: Sequence[Ride]) -> bool:
+    """Whether a station is come back to. Passing through one twice is not seen as a loop.
+
+    The published lists write branches one after the other, so that what a train passes on the way
+    cannot be told from them with certainty.
+    """
+    stops = [
+        rides[0].departure,
+        *(ride.arrival for ride in rides if ride.departure != ride.arrival),
+    ]
+    return len(stops) != len(set(stops))
 
 
 def _length(rides: Sequence[Ride], truth: Truth) -> Iterator[str]:

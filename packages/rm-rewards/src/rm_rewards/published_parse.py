@@ -81,7 +81,7 @@ def _segment(section: str) -> Segment:
     return Segment(
         "Wrong" if line is None else line.strip(),
         "Wrong" if start is None else clean(start),
-        clean(section.split("Arrival Stop:")[-1].strip()),
+        clean(section.rpartition("Arrival Stop:")[2].strip()),
     )
 
 
@@ -99,12 +99,12 @@ def short_answer(reply: str) -> str:
         for phrase in _PHRASES:
             answer = _after(answer, phrase)
     elif boxed > 1:
-        answer = "\\boxed{" + reply.split("oxed{")[-1]
+        answer = "\\boxed{" + reply.rpartition("oxed{")[2]
     return _plain(answer).rstrip(".").lstrip(":").strip()
 
 
 def _after(answer: str, phrase: str) -> str:
-    rest = answer.split(phrase)[-1].strip()
+    rest = answer.rpartition(phrase)[2].strip()
     return rest.split("\n")[0].split(". ")[0] if phrase in answer else rest
 
 

@@ -17,7 +17,8 @@ from rm_rewards.thought import Spoken, spoken
 from rm_rewards.values import cleaned, letter, number, yes_no
 
 _PHRASE: Final = re.compile(
-    r"\banswer\b[\s*]*(?:(?:is|should\s+be)\b[\s*]*[:：]?|[:：])|答案(?:是|为)?[:：]?", re.IGNORECASE
+    r"\banswer\b[\s*]*(?:(?:is|should\s+be)\b[\s*]*[:：]?|[:：])|答案(?:是|为)?[:：]?",
+    re.IGNORECASE,
 )
 _SENTENCE_END: Final = re.compile(r"\.\s|[。\n]")
 _LONGEST_BARE: Final = 20_000
@@ -106,7 +107,7 @@ def _candidates(said: Spoken) -> list[str]:
     if phrases:
         rest = said.text[phrases[-1].end() :].strip()
         found += [_SENTENCE_END.split(rest, maxsplit=1)[0], rest.split("\n", 1)[0]]
-    if said.fault == "unclosed_think":  # what stands there is a thought, not an answer
+    if said.fault:  # what stands there is a thought, not an answer
         return found
     bare = said.text.strip()
     if len(bare) <= _LONGEST_BARE:

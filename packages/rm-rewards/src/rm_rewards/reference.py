@@ -35,7 +35,11 @@ class PublishedVerdict:
 
 
 def lists_of(network: Network) -> Lists:
-    """Each line's stations, cleaned as the published scorer cleans them."""
+    """Each line's stations, cleaned as the published scorer cleans them.
+
+    One entry of the published lists differs: a blank before the remark of 东管头南站 on Beijing's
+    Line 16 keeps the published code from ever matching it there. A `Network` has no such blank.
+    """
     return {
         line: frozenset(clean(network.names[stop]) for stop in stops)
         for line, stops in network.neighbours.items()
@@ -119,9 +123,7 @@ def _is_right(read: Sequence[Segment], lists: Lists, start: str, end: str) -> bo
     )
 
 
-def _detail(
-    read: Sequence[Segment], lists: Lists, start: str, end: str, transfers: int
-) -> float:
+def _detail(read: Sequence[Segment], lists: Lists, start: str, end: str, transfers: int) -> float:
     """The released detail: one leg too few is allowed before 5 is taken off for each."""
     if not _joins_ends(read, start, end):
         return 0.0

@@ -19,12 +19,15 @@ _LABEL: Final = re.compile(
     r"[\s\"'*`]*[:：]",
     re.IGNORECASE,
 )
-_ARROW: Final = re.compile(r"^[\s\-*•\d.)]*([^:：\n→]+)[:：]([^\n→]+?)(?:->|→)([^\n→]+)$", re.MULTILINE)
+_ARROW: Final = re.compile(
+    r"^[ \t\-•]*+(?:\d+[.)][ \t])?+([^:：\n→]+)[:：]([^\n→]+?)(?:->|→)([^\n→]+)$", re.MULTILINE
+)
 _TEXT_COMMAND: Final = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\{([^{}]*)\}")
 _MARKUP: Final = str.maketrans("", "", "*`")
 _EDGE: Final = " \t\r;,|。；，、\"'“”{}[]\\$"
 _LONGEST_NAME: Final = 200
 _MOST_LEGS: Final = 64
+_LONGEST_COUNT: Final = 4
 
 _FORM_LINE: Final = re.compile(
     r"(?P<line>Route Name:)|(?P<start>Departure Stop:)|(?P<end>Arrival Stop:)"
@@ -99,7 +102,7 @@ def _leg(fields: dict[str, str]) -> Leg | None:
     if not (line or start or end):
         return None
     via = fields.get("via", "")
-    count = int(via) if via.isascii() and via.isdigit() and len(via) < 5 else None  # noqa: PLR2004
+    count = int(via) if via.isascii() and via.isdigit() and len(via) <= _LONGEST_COUNT else None
     stops = () if count is not None else tuple(s for v in via.split(",") if (s := v.strip()))
     return Leg(
         route_name=line,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rm_rewards.difficulty import difficulty_weight
 from rm_rewards.grading import Marks, grader
 from rm_rewards.network import Network
-from rm_rewards.records import Question, Reward
+from rm_rewards.records import Completion, Question, Reward
 from rm_rewards.specs import RewardSpec, reward_spec
 
 
@@ -36,6 +37,26 @@ def score(
         2.0
     """
     return score_group(question, (text,), network=network, reward=reward)[0]
+
+
+def score_completion(
+    question: Question,
+    completion: Completion,
+    *,
+    network: Network | None = None,
+    reward: str | RewardSpec = "rewardmap",
+) -> Reward:
+    """The reward of a recorded reply, with its `sample`.
+
+    A reply cut off by the length limit (`finish_reason` "length") before it gave an answer is
+    `truncated`, not `unparsed`.
+
+    Raises:
+        RecordError: As `score`.
+    """
+    found = score(question, completion.text, network=network, reward=reward)
+    cut = found.status == "unparsed" and completion.finish_reason == "length"
+    return replace(found, sample=completion.sample, status="truncated" if cut else found.status)
 
 
 def score_group(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from rm_rewards.directory import Directory
@@ -44,7 +45,7 @@ def best_routes(directory: Directory, start: str, end: str) -> tuple[tuple[Ride,
         layer = sorted(new)
     if end not in reached:
         return ()
-    return tuple(route for route, _ in zip(_unwound(reached, end), range(_MOST_ROUTES), strict=False))
+    return tuple(islice(_unwound(reached, end), _MOST_ROUTES))
 
 
 def _ride_from(

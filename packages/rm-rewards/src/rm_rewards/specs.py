@@ -61,7 +61,9 @@ class RewardSpec:
                 raise RecordError(name, value, "a number that is not negative")
         if self.grader == "repaired" and self._wrong_beats_right():
             raise RecordError(
-                "format", self.format, "at most correctness + alpha * (1 - wrong_cap): "
+                "format",
+                self.format,
+                "at most correctness + alpha * (1 - wrong_cap): "
                 "otherwise a wrong reply in good form beats a right one in poor form",
             )
 

@@ -17,7 +17,10 @@ LETTERS: Final = "ABCD"
 
 _YES_NO: Final = {"yes": "yes", "true": "yes", "no": "no", "false": "no"}
 _YES_NO_WORD: Final = re.compile(r"\b(yes|no|true|false)\b", re.IGNORECASE)
-_CHINESE: Final = (("不是", "no"), ("不对", "no"), ("否", "no"), ("错", "no"), ("是", "yes"), ("对", "yes"))
+_CHINESE: Final = (
+    *(("不是", "no"), ("不对", "no"), ("否", "no"), ("错", "no")),
+    *(("是", "yes"), ("对", "yes")),
+)
 _HEDGED_WORDS: Final = 5
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -25,15 +28,16 @@ _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _LINE_NUMBER: Final = re.compile(r"\blines?[\s#-]{0,3}[A-Z]?\d+", re.IGNORECASE)
 _LONGEST_NUMBER: Final = 9
 _NUMBER_WORDS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
-).split()
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+    *("nineteen", "twenty"),
+)
 _WORD: Final = re.compile(r"[A-Za-z]+")
 
 _LATEX_COMMAND: Final = re.compile(r"\\[A-Za-z]+|\\.")
 _MARKUP: Final = str.maketrans(dict.fromkeys("{}$*`\"'“”‘’~", " "))
 _LEADING_LETTER: Final = re.compile(
-    r"\W*(?:(?i:option|choice|answer)\W+)?([A-D])(?=[).:,]|\s|$)(?!\s+[a-z])"
+    r"\W*(?:(?i:option|choice|answer)\W+)?([B-D]|A(?!\s+(?!because|since|as\b)[a-z]))(?=[).:,]|\s|$)"
 )
 _NAMED_LETTER: Final = re.compile(r"(?i:option|choice|answer)\W{0,3}([A-D])\b")
 _LONE_LETTER: Final = re.compile(r"(?<![\w'])([A-D])(?=[).:,]|\s*$|\s+(?:or|and)\b)")
