@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from rm_data import find_networks, load_network, min_transfers, routes
-from rm_data.line_graph import shortest_ways, without_choice
 from rm_rewards import Leg, Line, Network, RecordError, Route, Station
 
 Node: TypeAlias = tuple[str, str]
@@ -257,18 +256,3 @@ def test_the_table_of_one_network_is_not_taken_for_another() -> None:
         short, long = network_of(Line(name="L", paths=(("A", "B"),))), network_of(RED)
         assert cost(routes(short, "A", "B")) == {(0, 1)}
         assert cost(routes(long, "A", "D")) == {(0, 3)}
-
-
-@settings(deadline=None, max_examples=200)
-@given(data=st.data())
-def test_stations_joined_without_choice_have_exactly_one_simple_way(
-    random_networks: SearchStrategy[Network], data: st.DataObject
-) -> None:
-    network = data.draw(random_networks)
-    for near in network.neighbours.values():
-        forest = without_choice(near)
-        graph: nx.Graph[str] = nx.Graph([(a, b) for a, around in near.items() for b in around])
-        graph.add_nodes_from(near)
-        for a, b in combinations(near, 2):
-            ways = list(nx.all_simple_paths(graph, a, b))
-            assert bool(shortest_ways(forest, a, b)) == (len(ways) == 1)

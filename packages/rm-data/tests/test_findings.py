@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from rm_data import find_networks, generate, validate
+from rm_data.spelling import name_key
+from rm_rewards.jsonl import dump
+
+GOOD = {
+    "One": ["A Station", "B Station (Transfer Station)"],
+    "Two": ["B Station (Transfer Station)", "C Station"],
+}
+
+DEFECTS: dict[str, tuple[dict[str, list[str]], str, str]] = {
+    "branch_glued": ({"L": ["A", "F (Branch-starting Station)", "B", "C"]}, "L", "F"),
+    "station_twice": ({"L": ["A", "B", "C", "B"]}, "L", "B"),
+    "line_short": ({"L": ["A"], "M": ["A", "B"]}, "L", ""),
+    "blank": ({"L": ["A", "B "]}, "L", "'B '"),
+    "disconnected": ({"L": ["A", "B", "C"], "M": ["P", "Q"]}, "M", "P"),
+    "spelled_alike": ({"L": ["西单", "东单站"], "M": ["东单站", "西单站"]}, "", "西单站"),
+    "spelled_close": (
+        {"L": ["Little Tokyo/Arts Dist", "X"], "M": ["X", "Little Tokyo/Arts District"]},
+        "",
+        "Little Tokyo/Arts Dist",
+    ),
+    "ending": ({"L": [f"Stop {n} Station" for n in range(12)] + ["Old Staton"]}, "", "Old Staton"),
+    "transfer_mark": ({"L": ["A", "B (Transfer Station)"], "M": ["B", "C"]}, "L", "B"),
+}
+
+
+def written(folder: Path, content: object) -> Path:
+    path = folder / "town.json"
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("code", DEFECTS)
+def test_a_defect_is_found_with_its_place(tmp_path: Path, code: str) -> None:
+    lists, line, station = DEFECTS[code]
+    path = written(tmp_path, lists)
+    found = [f for f in validate(path) if f.code == code]
+    assert (str(path), line, station) in {(f.file, f.line, f.station) for f in found}
+    assert str(found[0]).startswith(f"{path}: ")
+    assert str(found[0]).endswith(f"[{code}]")
+
+
+def test_a_sound_list_and_a_synthetic_map_have_no_findings(tmp_path: Path) -> None:
+    assert validate(written(tmp_path, GOOD)) == []
+    for style in ("compact", "named"):
+        assert validate(written(tmp_path, dump(generate(3, style=style)))) == []
+
+
+def test_a_closed_loop_has_no_station_twice(tmp_path: Path) -> None:
+    assert validate(written(tmp_path, {"Ring": ["A", "B", "C", "D", "A"]})) == []
+
+
+def test_a_line_that_stands_twice_in_a_file_is_found(tmp_path: Path) -> None:
+    found = validate(written(tmp_path, '{"L": ["A", "B"], "L": ["A", "C"]}'))
+    assert [(f.code, f.line) for f in found] == [("line_twice", "L")]
+
+
+def test_defects_of_our_own_form_are_found(tmp_path: Path) -> None:
+    network = {
+        "city": "c",
+        "lines": [
+            {"name": "L", "paths": [["1", "2", "1"]]},
+            {"name": "M", "paths": [["2"]]},
+            {"name": "Cut", "paths": [["1", "2"], ["3"]]},
+        ],
+        "stations": [{"id": i, "name": n} for i, n in zip("1234", "ABBD", strict=True)],
+    }
+    found = {(f.code, f.line, f.station) for f in validate(written(tmp_path, network))}
+    assert found == {
+        ("station_twice", "L", "A"),
+        ("line_short", "M", ""),
+        ("line_in_pieces", "Cut", ""),
+        ("name_twice", "", "B"),
+        ("no_line", "", "D"),
+    }
+
+
+MARKS = {
+    "on one line only": {"L": ["A", "B (Transfer Station)"]},
+    "not on M": {"L": ["A", "B (Transfer Station)"], "M": ["B", "C"]},
+    "on L, M, but not marked": {
+        "L": ["A", "B", "C （换乘站）"],
+        "M": ["B", "D"],
+        "N": ["C（换乘站）", "E"],
+    },
+}
+
+
+@pytest.mark.parametrize("message", MARKS)
+def test_a_mark_that_contradicts_the_lists_is_explained(tmp_path: Path, message: str) -> None:
+    (found,) = validate(written(tmp_path, MARKS[message]))
+    assert found.code == "transfer_mark"
+    assert found.message.endswith(message) or message in found.message
+
+
+def test_east_and_west_and_numbers_tell_stations_apart(tmp_path: Path) -> None:
+    lists = {
+        "L": ["East Falls Church", "West Falls Church", "Avenue Number 12", "Avenue Number 13"]
+    }
+    assert validate(written(tmp_path, lists)) == []
+
+
+def test_the_audited_defects_of_the_published_lists_are_found(station_lists: Path) -> None:
+    found = [f for path in find_networks([station_lists]) for f in validate(path)]
+    glued = Counter(Path(f.file).stem for f in found if f.code == "branch_glued")
+    assert glued == {
+        "dalian": 1,
+        "hefei": 1,
+        "kunming": 1,
+        "shanghai": 3,
+        "singapore": 1,
+        "dubai": 1,
+    }
+    assert {f.station for f in found if f.code == "spelled_alike"} == {"西单站", "长沙火车南站站"}
+    assert {f.station for f in found if f.code == "ending"} >= {
+        "富丰桥",
+        "看丹",
+        "UAE Exchange Staton",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Union Station Station", "union"),
+        ("UNION  station", "union"),
+        ("西单站（换乘站）", "西单"),
+        ("Station", "station"),
+        ("34 St-Penn", "34stpenn"),
+    ],
+)
+def test_names_that_differ_in_case_blanks_and_endings_have_one_key(name: str, key: str) -> None:
+    assert name_key(name) == key
