@@ -1,5 +1,132 @@
-"""The command line of rm-eval."""
+"""The command line of rm-eval: measure a model, compare measurements."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Final, Literal
 
 import typer
 
-app = typer.Typer(no_args_is_help=True)
+from rm_eval.cli_errors import one_line_errors
+from rm_eval.comparison import compare as compare_runs
+from rm_eval.errors import EvalError
+from rm_eval.policy import Dtype
+from rm_eval.run import bench as run_bench
+from rm_eval.tasks import TASKS
+
+BACKENDS: Final = ("transformers",)
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rm-eval {version('rm-eval')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Measure a vision-language model on map questions, with intervals."""
+
+
+@app.command()
+@one_line_errors
+def bench(
+    model: Annotated[str, typer.Option(help="A model folder, or ORG/NAME on the hub.")],
+    data: Annotated[
+        Path, typer.Option(help="A questions file, or a folder that holds questions.jsonl.")
+    ],
+    out: Annotated[Path, typer.Option(help="The run folder; an unfinished run there goes on.")],
+    backend: Annotated[str, typer.Option(help=f"One of: {', '.join(BACKENDS)}.")] = "transformers",
+    tasks: Annotated[
+        str | None, typer.Option(help="Names from `rm-eval list`, with commas. Default: all.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask only so many, each type in its share.")
+    ] = None,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Control: replace every picture by one grey.")
+    ] = False,
+    batch_size: Annotated[int, typer.Option(min=1, help="Questions at a time.")] = 8,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest reply.")] = 2048,
+    seed: Annotated[int, typer.Option(help="Decides which questions --limit keeps.")] = 0,
+    reward: Annotated[str, typer.Option(help="The reward that grades.")] = "rewardmap",
+    device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
+    dtype: Annotated[Dtype, typer.Option(help="auto: as the weights are stored.")] = "auto",
+    min_pixels: Annotated[int | None, typer.Option(min=1, help="Scale smaller maps up.")] = None,
+    max_pixels: Annotated[int | None, typer.Option(min=1, help="Scale larger maps down.")] = None,
+) -> None:
+    """Ask a model every question, greedily, and report accuracy with intervals."""
+    if backend not in BACKENDS:
+        raise EvalError(f"backend: found {backend!r}, expected one of {', '.join(BACKENDS)}")
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    report = run_bench(
+        model,
+        data,
+        out,
+        tasks=None if tasks is None else [name.strip() for name in tasks.split(",")],
+        limit=limit,
+        blind=blind,
+        batch_size=batch_size,
+        max_new_tokens=max_new_tokens,
+        seed=seed,
+        reward=reward,
+        device=device,
+        dtype=dtype,
+        min_pixels=min_pixels,
+        max_pixels=max_pixels,
+        progress=_show_progress if sys.stderr.isatty() else None,
+    )
+    typer.echo(report.markdown(), nl=False)
+
+
+@app.command()
+@one_line_errors
+def compare(
+    run_a: Annotated[Path, typer.Argument(help="The run before.")],
+    run_b: Annotated[Path, typer.Argument(help="The run after.")],
+    others: Annotated[
+        list[Path] | None, typer.Argument(help="More runs as further columns, such as a blind one.")
+    ] = None,
+    form: Annotated[
+        Literal["markdown", "json"], typer.Option("--format", help="What goes to stdout.")
+    ] = "markdown",
+) -> None:
+    """Show runs over the same questions side by side, with a paired test of the first two."""
+    comparison = compare_runs(run_a, run_b, *(others or ()))
+    if form == "json":
+        typer.echo(json.dumps(asdict(comparison), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(comparison.markdown(), nl=False)
+
+
+@app.command("list")
+@one_line_errors
+def list_tasks() -> None:
+    """Show the tasks and backends that there are."""
+    width = max(map(len, TASKS))
+    typer.echo("tasks")
+    for name, types in TASKS.items():
+        typer.echo(f"  {name:<{width}}  {', '.join(types)}")
+    typer.echo("backends")
+    for name in BACKENDS:
+        typer.echo(f"  {name}")
+
+
+def _show_progress(answered: int, total: int) -> None:
+    end = "\n" if answered == total else ""
+    sys.stderr.write(f"\r{answered} of {total} questions answered{end}")
+    sys.stderr.flush()

@@ -1,0 +1,145 @@
+"""Replies of a local model: greedy, in batches, through the model's own chat template.
+
+torch and transformers are imported when a reply is made, not before.
+"""
+
+# ruff: noqa: PLC0415 - importing torch takes seconds, and `--help` must not wait for it
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from rm_eval.errors import EvalError
+from rm_eval.policy import Policy
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One user turn: the picture, then the text. `question_id` is for messages only."""
+
+    question_id: str
+    picture: Image
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model said.
+
+    Attributes:
+        text: Without special tokens.
+        tokens: Generated tokens, the end of turn included.
+        visual_tokens: How many tokens of the prompt stood for the picture.
+        finish_reason: `length` if the reply was cut off at the limit.
+    """
+
+    text: str
+    tokens: int
+    visual_tokens: int
+    finish_reason: Literal["stop", "length"]
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that this machine does not have.
+
+    Raises:
+        EvalError: Naming the device.
+    """
+    import torch
+
+    try:
+        kind = torch.device(device).type
+    except RuntimeError:
+        raise EvalError(f"device: found {device!r}, expected cpu, cuda or cuda:N") from None
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise EvalError(f"device: found {device!r}, but torch sees no GPU here; expected cpu")
+
+
+class GreedyGenerator:
+    """Greedy replies of one policy.
+
+    Of the checkpoint's own generation settings only the repetition penalty and the ends of turn are
+    kept, as in the published ReasonMap inference; sampling is off. The policy's
+    `generation_config` is replaced.
+    """
+
+    def __init__(self, policy: Policy, *, max_new_tokens: int) -> None:
+        from transformers import GenerationConfig
+
+        self._model = cast("Any", policy.model)
+        self._processor = cast("Any", policy.processor)
+        tokenizer = self._processor.tokenizer
+        own = self._model.generation_config
+        self._ends = _ends(own.eos_token_id, tokenizer.eos_token_id)
+        self._model.generation_config = GenerationConfig(
+            do_sample=False,
+            num_beams=1,
+            repetition_penalty=own.repetition_penalty or 1.0,
+            max_new_tokens=max_new_tokens,
+            eos_token_id=sorted(self._ends) or None,
+            pad_token_id=tokenizer.eos_token_id
+            if tokenizer.pad_token_id is None
+            else tokenizer.pad_token_id,
+        )
+
+    def replies(self, prompts: Sequence[Prompt]) -> list[Reply]:
+        """One reply a prompt, all in one batch, padded on the left.
+
+        Raises:
+            EvalError: If the processor refuses a prompt, or the memory is too small for the batch.
+        """
+        import torch
+
+        batch = self._batch(prompts)
+        try:
+            with torch.inference_mode():
+                made = self._model.generate(**batch.to(self._model.device))
+        except torch.OutOfMemoryError:
+            raise EvalError(
+                f"the device ran out of memory with {len(prompts)} questions at a time; "
+                "take a smaller batch size or fewer max pixels"
+            ) from None
+        picture_token = self._picture_token()
+        visual = (batch["input_ids"] == picture_token).sum(dim=1).tolist()
+        new = made[:, batch["input_ids"].shape[1] :].cpu()
+        return [self._reply(row, int(count)) for row, count in zip(new, visual, strict=True)]
+
+    def _batch(self, prompts: Sequence[Prompt]) -> Any:  # noqa: ANN401 - a BatchFeature, untyped
+        texts = [self._templated(prompt.text) for prompt in prompts]
+        pictures = [[prompt.picture] for prompt in prompts]
+        try:
+            return self._processor(text=texts, images=pictures, padding=True, return_tensors="pt")
+        except ValueError as error:
+            named = ", ".join(repr(prompt.question_id) for prompt in prompts)
+            raise EvalError(f"questions {named}: the processor refused them: {error}") from error
+
+    def _templated(self, text: str) -> str:
+        content = [{"type": "image"}, {"type": "text", "text": text}]
+        return self._processor.apply_chat_template(
+            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
+        )
+
+    def _picture_token(self) -> int:
+        found = getattr(self._processor, "image_token_id", None)
+        return int(self._model.config.image_token_id if found is None else found)
+
+    def _reply(self, row: Tensor, visual_tokens: int) -> Reply:
+        tokens = cast("list[int]", row.tolist())
+        end = next((at for at, token in enumerate(tokens) if token in self._ends), None)
+        kept = tokens if end is None else tokens[: end + 1]
+        text = self._processor.tokenizer.decode(kept, skip_special_tokens=True)
+        return Reply(text, len(kept), visual_tokens, "length" if end is None else "stop")
+
+
+def _ends(*tokens: int | list[int] | None) -> frozenset[int]:
+    """The ids of the tokens that end a turn, as the settings give them: one, several or none."""
+    found: set[int] = set()
+    for token in tokens:
+        found.update([] if token is None else [token] if isinstance(token, int) else token)
+    return frozenset(found)

@@ -1,0 +1,116 @@
+"""A run before its first question: everything checked that can be checked without the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rm_eval.dataset import Dataset, load_networks
+from rm_eval.errors import EvalError
+from rm_eval.generation import check_device
+from rm_eval.journal import COMPLETIONS
+from rm_eval.manifest import (
+    NAME,
+    Data,
+    Manifest,
+    Settings,
+    check_same,
+    describe_model,
+    library_versions,
+    read_manifest,
+)
+from rm_eval.pictures import Picture, check_pictures, pictures_fingerprint
+from rm_eval.policy import load_processor
+from rm_eval.snapshot import local_folder
+from rm_rewards import Network, Question, Reward, reward_spec, score
+
+QUESTIONS: Final = "questions.jsonl"
+REWARDS: Final = "rewards.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run whose input has been checked.
+
+    Attributes:
+        dataset: The questions to ask.
+        pictures: The picture of each question by the question's id.
+        networks: The networks of the planning questions that have one, likewise.
+        model: The folder of the model.
+        settings: All that was chosen.
+        out: The run folder.
+    """
+
+    dataset: Dataset
+    pictures: Mapping[str, Picture]
+    networks: Mapping[str, Network]
+    model: Path
+    settings: Settings
+    out: Path
+
+    def grade(self, question: Question, text: str) -> Reward:
+        """What that reply to the question earns."""
+        network = self.networks.get(question.id)
+        return score(question, text, network=network, reward=self.settings.reward)
+
+    def manifest(self) -> Manifest:
+        """What the run is made with; reads every file of the model."""
+        return Manifest(
+            model=describe_model(self.model),
+            data=Data(
+                file=str(self.dataset.file.resolve()),
+                questions=len(self.dataset.questions),
+                fingerprint=self.dataset.fingerprint,
+                pictures=pictures_fingerprint(self.pictures),
+            ),
+            settings=self.settings,
+            reward_version=reward_spec(self.settings.reward).version,
+            versions=library_versions(),
+        )
+
+
+def checked_job(model: str | Path, dataset: Dataset, settings: Settings, out: Path) -> Job:
+    """The run of these questions, after a look at every picture, network, setting and the model.
+
+    Raises:
+        EvalError: If a picture or a setting cannot be used.
+        PolicyError: If the model's folder or processor cannot be used.
+        RecordError: If a network cannot be used, or a question not be graded.
+        OSError: If a network cannot be read.
+    """
+    for name in ("batch_size", "max_new_tokens"):
+        value: int = getattr(settings, name)
+        if value < 1:
+            raise EvalError(f"{name}: found {value}, expected 1 or more")
+    job = Job(
+        dataset=dataset,
+        networks=load_networks(dataset),
+        pictures=check_pictures(dataset),
+        model=local_folder(model),
+        settings=settings,
+        out=out,
+    )
+    for question in dataset.questions:
+        job.grade(question, "")
+    check_device(settings.device)
+    load_processor(job.model, min_pixels=settings.min_pixels, max_pixels=settings.max_pixels)
+    return job
+
+
+def is_fresh(out: Path, manifest: Manifest) -> bool:
+    """Whether the run begins in that folder; False if it goes on there.
+
+    Raises:
+        EvalError: If the folder holds another run, or files that a run would write over.
+    """
+    if (out / NAME).is_file():
+        check_same(read_manifest(out), manifest, out)
+        return False
+    for name in (QUESTIONS, COMPLETIONS, REWARDS):
+        if (out / name).is_file() and (out / name).stat().st_size:
+            raise EvalError(
+                f"{out}: holds {name} but no {NAME}, so it is no run; take another --out"
+            )
+    return True

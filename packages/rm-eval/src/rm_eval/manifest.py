@@ -1,0 +1,182 @@
+"""What a run was made with: enough to tell whether another run may go on from it, or be compared.
+
+One JSON object, `manifest.json`, written before the first reply.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, cast
+
+from rm_eval.atomic import write_json
+from rm_eval.errors import EvalError
+from rm_eval.policy import Dtype
+from rm_rewards import RecordError, jsonl
+
+NAME: Final = "manifest.json"
+SCHEMA: Final = 1
+_MAY_CHANGE: Final = ("model.path", "data.file", "settings.device")
+_PACKAGES: Final = (
+    "rm-eval",
+    "rm-rewards",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "safetensors",
+    "pillow",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that was chosen for a run apart from model and questions."""
+
+    backend: str = "transformers"
+    blind: bool = False
+    batch_size: int = 8
+    max_new_tokens: int = 2048
+    seed: int = 0
+    reward: str = "rewardmap"
+    device: str = "cpu"
+    dtype: Dtype = "auto"
+    min_pixels: int | None = None
+    max_pixels: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """Which questions: the file, the SHA-256 of the records and of their pictures."""
+
+    file: str
+    questions: int
+    fingerprint: str
+    pictures: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Which model: the folder, and the SHA-256 of every file in it that decides what it says."""
+
+    path: str
+    weights: dict[str, str]
+    files: dict[str, str]
+    repetition_penalty: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a run was made with. `reward_version` names the reward and its specification."""
+
+    schema: int = SCHEMA
+    model: Model
+    data: Data
+    settings: Settings
+    reward_version: str
+    versions: dict[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write `manifest.json` into the folder."""
+        write_json(asdict(self), folder / NAME)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a run.
+
+    Raises:
+        EvalError: If the folder is not that of a run, or its manifest is damaged.
+    """
+    file = folder / NAME
+    if not file.is_file():
+        raise EvalError(f"{folder}: no {NAME} there, expected the folder of an rm-eval run")
+    try:
+        loaded: object = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise EvalError(f"{file}: not JSON: {error}") from None
+    try:
+        return jsonl.parse_object(Manifest, loaded, str(file))
+    except RecordError as error:
+        raise EvalError(str(error)) from None
+
+
+def check_same(written: Manifest, now: Manifest, folder: Path) -> None:
+    """Refuse to go on with a run that was made differently.
+
+    Where model and questions lie may change, and the device; what they hold may not.
+
+    Raises:
+        EvalError: Naming the first thing that differs, with both values.
+    """
+    old, new = _identity(written), _identity(now)
+    for name in sorted({*old, *new}):
+        if old.get(name) != new.get(name):
+            raise EvalError(
+                f"{folder}: was begun with {name} = {_short(old.get(name))}, now it is "
+                f"{_short(new.get(name))}; take another --out, or the same settings to go on"
+            )
+
+
+def library_versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that decide what a model says."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+
+
+def describe_model(folder: Path) -> Model:
+    """The model in a folder, and its base model where it is an adapter."""
+    weights: dict[str, str] = {}
+    files: dict[str, str] = {}
+    for place in (folder, *_base_of(folder)):
+        prefix = "" if place == folder else "base/"
+        for file in sorted(place.iterdir()):
+            if file.suffix in (".safetensors", ".bin"):
+                weights[prefix + file.name] = _sha256(file)
+            elif file.suffix in (".json", ".jinja", ".txt", ".model"):
+                files[prefix + file.name] = _sha256(file)
+    settings = folder / "generation_config.json"
+    penalty = _json(settings).get("repetition_penalty") if settings.is_file() else None
+    return Model(
+        path=str(folder), weights=weights, files=files, repetition_penalty=float(penalty or 1.0)
+    )
+
+
+def _base_of(folder: Path) -> tuple[Path, ...]:
+    adapter = folder / "adapter_config.json"
+    if not adapter.is_file():
+        return ()
+    base = Path(str(_json(adapter).get("base_model_name_or_path", "")))
+    return (base,) if base.is_dir() else ()
+
+
+def _json(file: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(file.read_bytes()))
+    except (ValueError, TypeError) as error:
+        raise EvalError(f"{file}: not a JSON object: {error}") from None
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _identity(manifest: Manifest) -> dict[str, object]:
+    held = dict(_flat(asdict(manifest)))
+    return {name: value for name, value in held.items() if name not in _MAY_CHANGE}
+
+
+def _flat(held: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in held.items():
+        if isinstance(value, dict):
+            yield from _flat(cast("dict[str, Any]", value), f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:16]}...{text[-4:]}"

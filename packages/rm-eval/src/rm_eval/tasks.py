@@ -1,0 +1,37 @@
+"""Tasks: names for the question types that are measured together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from rm_eval.errors import EvalError
+from rm_rewards import PLANNING, QUESTION_TYPES
+
+PLUS_TYPES: Final = tuple(kind for kind in QUESTION_TYPES if kind != PLANNING)
+
+TASKS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "reasonmap-plus": PLUS_TYPES,
+        "reasonmap": (PLANNING,),
+        **{kind: (kind,) for kind in QUESTION_TYPES},
+    }
+)
+"""The question types of each task: `reasonmap-plus` (reading the map), `reasonmap` (planning a
+route), and each published type by its own name."""
+
+
+def types_of_tasks(tasks: Iterable[str]) -> tuple[str, ...]:
+    """The question types of these tasks, each once, in the published order.
+
+    Raises:
+        EvalError: If there is no such task, or none is named.
+    """
+    named = list(tasks)
+    wrong = [name for name in named if name not in TASKS]
+    if wrong or not named:
+        found = repr(wrong[0]) if wrong else "none"
+        raise EvalError(f"tasks: found {found}, expected some of {', '.join(TASKS)}")
+    wanted = {kind for name in named for kind in TASKS[name]}
+    return tuple(kind for kind in QUESTION_TYPES if kind in wanted)

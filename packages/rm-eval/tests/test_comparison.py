@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rm_eval import EvalError, bench, compare
+
+if TYPE_CHECKING:
+    from conftest import Maps, TinyModel
+
+
+@pytest.fixture
+def runs(tiny: TinyModel, maps: Maps, tmp_path: Path) -> tuple[Path, Path, Path]:
+    """Blind, seeing, and cut off: on the same twelve questions."""
+    data = maps.write()
+    settings: list[tuple[str, dict[str, Any]]] = [
+        ("before", {"blind": True}),
+        ("after", {}),
+        ("short", {"max_new_tokens": 3}),
+    ]
+    for name, changes in settings:
+        chosen: dict[str, Any] = {"max_new_tokens": 16, **changes}
+        bench(tiny.folder, data, tmp_path / name, **chosen)
+    return tmp_path / "before", tmp_path / "after", tmp_path / "short"
+
+
+def test_questions_are_paired(runs: tuple[Path, Path, Path]) -> None:
+    before, after, short = runs
+    comparison = compare(before, after, short)
+
+    assert comparison.runs == ("before (blind)", "after", "short")
+    assert [row.name for row in comparison.rows] == [
+        *("all", "Counting2", "ReasonMap-Plus", "ReasonMap-Plus Counting"),
+    ]
+    row = comparison.row("Counting2")
+    blind, seeing, cut = row.scores
+    # Blind, the model says one number: right for two of the eight true answers,
+    # and for one of the four false ones, which the seeing model never gives.
+    assert (blind.correct, seeing.correct, cut.correct) == (3, 8, 0)
+    assert (row.gained, row.lost, row.difference) == (6, 1, 5 / 12)
+    assert row.p == 2 * (1 + 7) / 2**7
+    assert comparison.differing == {
+        "blind": ("True", "False", "False"),
+        "max_new_tokens": ("16", "16", "3"),
+    }
+
+
+def test_the_table_shows_intervals_changes_and_the_test(runs: tuple[Path, Path, Path]) -> None:
+    lines = compare(*runs[:2]).markdown().splitlines()
+    assert lines[0] == "|  | n | before (blind) | after | difference | gained | lost | p |"
+    assert lines[3] == (
+        "| Counting2 | 12 | 25.0 [8.9, 53.2] | 66.7 [39.1, 86.2] | +41.7 | 6 | 1 | 0.125 |"
+    )
+    assert [line.split("|")[1].strip() for line in lines[2:8]] == [
+        *("all", "Counting2", "ReasonMap-Plus", "ReasonMap-Plus, weighted"),
+        *("ReasonMap-Plus Counting", "ReasonMap-Plus Counting, weighted"),
+    ]
+    assert lines[-1] == "Not the same in all runs: blind (True, False)."
+
+
+def test_a_run_against_itself_shows_no_change(runs: tuple[Path, Path, Path]) -> None:
+    row = compare(runs[1], runs[1]).row("all")
+    assert (row.gained, row.lost, row.difference, row.p) == (0, 0, 0.0, 1.0)
+
+
+def test_runs_over_other_questions_are_refused(
+    runs: tuple[Path, Path, Path], tiny: TinyModel, maps: Maps, tmp_path: Path
+) -> None:
+    fewer = maps.write(maps.twelve()[:5], "fewer.jsonl")
+    bench(tiny.folder, fewer, tmp_path / "fewer", max_new_tokens=16)
+    with pytest.raises(EvalError) as caught:
+        compare(runs[0], tmp_path / "fewer")
+    assert str(caught.value) == (
+        f"{runs[0]} and {tmp_path / 'fewer'}: different questions: 12 and 5, 5 of them the same "
+        "id; 'q10' is in one run only"
+    )
+
+    other = maps.twelve()
+    other[0]["question"] = "How many?"
+    bench(tiny.folder, maps.write(other, "other.jsonl"), tmp_path / "other", max_new_tokens=16)
+    with pytest.raises(EvalError, match="the same ids, but other texts, answers, order or pictur"):
+        compare(runs[1], tmp_path / "other")
+
+
+def test_runs_graded_by_other_rewards_are_refused(
+    runs: tuple[Path, Path, Path], tiny: TinyModel, maps: Maps, tmp_path: Path
+) -> None:
+    bench(tiny.folder, maps.write(), tmp_path / "sparse", max_new_tokens=16, reward="sparse")
+    with pytest.raises(EvalError, match=r"graded differently: rewardmap-.* and sparse-"):
+        compare(runs[1], tmp_path / "sparse")
+
+
+def test_folders_that_are_no_finished_run_are_refused(
+    runs: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    with pytest.raises(EvalError, match=r"no manifest.json there, expected the folder of an rm-ev"):
+        compare(runs[0], tmp_path)
+    (runs[1] / "rewards.jsonl").unlink()
+    with pytest.raises(EvalError, match="the run is not finished; go on with the same rm-eval be"):
+        compare(runs[0], runs[1])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "not JSON"),
+        ("[]", "line: found [], expected a JSON object"),
+        ("{}", "model: found None, expected a value: the field is missing"),
+    ],
+)
+def test_a_damaged_manifest_is_named(
+    runs: tuple[Path, Path, Path], content: str, said: str
+) -> None:
+    file = runs[1] / "manifest.json"
+    file.write_text(content)
+    with pytest.raises(EvalError) as caught:
+        compare(runs[0], runs[1])
+    assert str(caught.value).startswith(f"{file}: {said}")
+
+
+def test_rewards_that_do_not_fit_the_questions_are_refused(runs: tuple[Path, Path, Path]) -> None:
+    file = runs[1] / "rewards.jsonl"
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(lines[1:]), "utf-8")
+    with pytest.raises(EvalError, match="do not fit together"):
+        compare(runs[0], runs[1])
+    assert json.loads(lines[0])["question_id"] == "q0"
