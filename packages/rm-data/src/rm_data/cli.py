@@ -175,7 +175,7 @@ def _missing(short: list[Shortfall]) -> list[str]:
         made, wanted = sum(s.made for s in of_kind), sum(s.wanted for s in of_kind)
         name = " ".join(filter(None, kind))
         cities = ", ".join(s.city for s in of_kind[:3]) + (", ..." if len(of_kind) > 3 else "")
-        lines.append(f"short: {name}: {made} of {wanted} on {len(of_kind)} maps ({cities})")
+        lines.append(f"short: {name}: {made} of {wanted} ({len(of_kind)} of the maps: {cities})")
     return lines
 
 

@@ -32,8 +32,6 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             _fail(f"{place}{error.strerror or error}")
-        except RecursionError:
-            _fail("the JSON is nested too deeply to be a network or a question")
         except KeyboardInterrupt:
             typer.echo("interrupted: nothing was left half-written", err=True)
             raise typer.Exit(_INTERRUPTED) from None

@@ -43,9 +43,11 @@ def data_uri(path: Path, most: int) -> str:
 
 
 def _reduced(picture: _Image, most: int) -> _Image:
-    """On white, since many maps are transparent."""
+    """On white, since many maps are transparent; decoded, so that the file can be closed."""
+    picture.load()
     clear = "transparency" in picture.info or picture.mode in {"RGBA", "LA", "PA"}
-    small = picture.convert("RGBA" if clear else "RGB")
+    mode = "RGBA" if clear else "RGB"
+    small = picture if picture.mode == mode else picture.convert(mode)  # no copy of big pictures
     small.thumbnail((most, most), Image.Resampling.LANCZOS, reducing_gap=3.0)
     if not clear:
         return small
