@@ -1,5 +1,129 @@
-"""The command line of rm-train."""
+"""The command line of rm-train: run, warm up, report. Nothing here imports torch."""
+
+# ruff: noqa: PLC0415 - what imports torch is imported when a command needs it
+
+from __future__ import annotations
+
+import shlex
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
-app = typer.Typer(no_args_is_help=True)
+from rm_train.cli_errors import one_line_errors
+from rm_train.config import EMBEDDED, ConfigError, TrainConfig
+from rm_train.config_file import from_mapping, resolve, to_mapping
+from rm_train.options import with_run_options
+from rm_train.run_directory import RunDirectory
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="GRPO for vision-language models on map questions.",
+)
+
+_DEFAULT: Final = "embedded"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rm-train {version('rm-train')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+        ),
+    ] = False,
+) -> None:
+    """GRPO for vision-language models on map questions."""
+
+
+def run(file: Path | None, preset: str | None, given: dict[str, object]) -> None:
+    """Train a model by reinforcement learning.
+
+    Without arguments: the embedded tiny model on maps made for it, on a CPU, in minutes. An option
+    wins over the file, the file over its preset. `--resume auto --out DIR` goes on with a run.
+    """
+    out = str(given.get("out", TrainConfig().out))
+    with one_line_errors(f"go on with `rm-train run --out {shlex.quote(out)} --resume auto`"):
+        config = chosen_config(file, preset, given)
+        from rm_train.training import train
+
+        result = train(config)
+        typer.echo(
+            f"{result.out}: {result.steps} steps, reward {result.reward[0]:.3f} -> "
+            f"{result.reward[1]:.3f}, accuracy {result.accuracy[0]:.3f} -> "
+            f"{result.accuracy[1]:.3f}, model in {result.model}"
+        )
+
+
+def sft(file: Path | None, preset: str | None, given: dict[str, object]) -> None:
+    """Train a model on the gold answers alone: the warm-up as a run of its own.
+
+    Takes the same settings as `run`; `--sft-steps` says how long.
+    """
+    out = str(given.get("out", TrainConfig().out))
+    with one_line_errors(f"nothing was left half-written; start again in {out}"):
+        config = chosen_config(file, preset, given)
+        if not config.sft.steps:
+            raise ConfigError("sft.steps: found 0, expected a number of steps (--sft-steps)")
+        from rm_train.training import train_on_gold
+
+        folder = train_on_gold(config)
+        typer.echo(f"{folder}: {config.sft.steps} steps on gold answers")
+
+
+app.command()(with_run_options(run))
+app.command()(with_run_options(sft))
+
+
+def chosen_config(file: Path | None, preset: str | None, given: dict[str, object]) -> TrainConfig:
+    """The configuration that the command line means.
+
+    A run that goes on takes its own settings from its directory; options are laid over them.
+
+    Raises:
+        ConfigError: If a setting cannot be used.
+    """
+    directory = RunDirectory(Path(str(given.get("out", TrainConfig().out))))
+    resumed = given.get("resume", "none") != "none"
+    if resumed and file is None and preset is None and directory.started:
+        stored = to_mapping(directory.stored())
+        return from_mapping(stored, where=str(directory.config), overrides=given)
+    if file is None and preset is None and given.get("model", EMBEDDED) != EMBEDDED:
+        raise ConfigError(
+            f"--model {given['model']}: give --preset or --config with it; the settings of the "
+            "embedded model do not suit another"
+        )
+    return resolve(preset if preset or file else _DEFAULT, file, given)
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Run directories.", metavar="RUN_DIR...")],
+    html: Annotated[Path, typer.Option(help="Where the page goes; - for standard output.")],
+    eval_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--eval", metavar="NAME=DIR", help="An rm-eval folder to compare, under that name."
+        ),
+    ] = None,
+    samples: Annotated[int, typer.Option(min=0, help="Questions shown with their replies.")] = 12,
+) -> None:
+    """Write one page about runs: settings, curves, accuracy before and after, replies."""
+    with one_line_errors("nothing was written"):
+        from rm_train.report import write_report
+
+        write_report(runs, eval_ or [], html, samples=samples)
+
+
+if __name__ == "__main__":
+    sys.exit(app())

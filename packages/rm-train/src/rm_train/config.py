@@ -7,9 +7,12 @@ command line shows the same text.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
+
+from rm_curriculum import SCHEDULES
+from rm_rewards import RecordError, RewardSpec, reward_spec
 
 EMBEDDED: Final = "embedded"
 
@@ -75,7 +78,9 @@ class TrainConfig:
     ] = "none"
     method: Annotated[Literal["grpo"], "The training method."] = "grpo"
     reward: Annotated[str, "Reward specification, as `rm-rewards` names them."] = "rewardmap"
-    alpha: Annotated[float, "Weight of the detail reward (paper: 0.5)."] = 0.5
+    alpha: Annotated[
+        float | None, "Weight of the detail reward; unset: the specification's own (paper: 0.5)."
+    ] = None
     schedule: Annotated[str, "Order of the questions, as `rm-curriculum` names them."] = "rewardmap"
     seed: Annotated[int, "Decides the order of the questions, the samples and new weights."] = 0
     epochs: Annotated[int, "How often to go through the whole schedule."] = 1
@@ -162,6 +167,23 @@ class TrainConfig:
             if not good:
                 raise ConfigError(f"{name}: found {value!r}, expected {expected}")
         self.accumulation()
+        if self.reward_spec().weighted and self.difficulty_weight:
+            raise ConfigError(
+                f"difficulty_weight: found True, expected False with reward {self.reward!r}, "
+                "whose total holds the difficulty weight already"
+            )
+
+    def reward_spec(self) -> RewardSpec:
+        """The reward specification, with this run's alpha.
+
+        Raises:
+            ConfigError: If there is none of that name, or alpha does not suit it.
+        """
+        try:
+            spec = reward_spec(self.reward)
+            return spec if self.alpha is None else replace(spec, alpha=self.alpha)
+        except RecordError as error:
+            raise ConfigError(str(error)) from None
 
 
 def _divisors(number: int) -> str:
@@ -204,7 +226,8 @@ def _numbers(c: TrainConfig) -> Iterator[Rule]:
     positive = {"lr": c.lr, "temperature": c.temperature, "sft.lr": c.sft.lr}
     for name, value in positive.items():
         yield name, value, value > 0, "a number above 0"
-    for name, value in {"beta": c.beta, "alpha": c.alpha, "weight_decay": c.weight_decay}.items():
+    others = {"beta": c.beta, "alpha": c.alpha or 0.0, "weight_decay": c.weight_decay}
+    for name, value in others.items():
         yield name, value, value >= 0, "0 or more"
     yield "top_p", c.top_p, 0 < c.top_p <= 1, "a share above 0, at most 1"
     yield "vllm_gpu_memory", c.vllm_gpu_memory, 0 < c.vllm_gpu_memory < 1, "a share from 0 to 1"
@@ -216,5 +239,6 @@ def _pairs(c: TrainConfig) -> Iterator[Rule]:
     yield "min_pixels", c.min_pixels, ordered, f"at most max_pixels ({c.max_pixels})"
     known = c.model == EMBEDDED or c.questions is not None
     yield "questions", c.questions, known, f"a questions.jsonl (only model {EMBEDDED!r} makes some)"
+    yield "schedule", c.schedule, c.schedule in SCHEDULES, f"one of {', '.join(SCHEDULES)}"
     on_cpu = c.device == "cpu" and c.use_vllm
     yield "use_vllm", c.use_vllm, not on_cpu, "false with device cpu: vLLM needs a GPU"

@@ -18,6 +18,20 @@ T = TypeVar("T")
 
 _SECTIONS: Mapping[str, type] = {"lora": LoraConfig, "sft": SftConfig}
 
+_ELSEWHERE: Mapping[str, str] = {
+    "group_size": "num_generations",
+    "kl_coef": "beta",
+    "learning_rate": "lr",
+    "lr_scheduler_type": "lr_schedule",
+    "model_name_or_path": "model",
+    "num_train_epochs": "epochs",
+    "output_dir": "out",
+    "per_device_train_batch_size": "micro_batch",
+    "rollouts": "num_generations",
+    "scale_rewards": "advantage",
+}
+"""What other trainers call our settings, so that a message can say ours."""
+
 
 def presets() -> tuple[str, ...]:
     """The names of the presets that come with the package."""
@@ -56,15 +70,25 @@ def resolve(
     if file is not None:
         merged = _merge(merged, _relative(loaded, file.parent))
     nested = _nested(overrides or {})
-    return from_mapping(_merge(merged, nested), where=str(file or chosen or "command line"))
+    sources = [f"preset {chosen}" if chosen else "", str(file or ""), "options" if nested else ""]
+    where = " + ".join(source for source in sources if source) or "defaults"
+    return from_mapping(_merge(merged, nested), where=where)
 
 
-def from_mapping(values: Mapping[str, object], *, where: str) -> TrainConfig:
+def from_mapping(
+    values: Mapping[str, object], *, where: str, overrides: Mapping[str, object] | None = None
+) -> TrainConfig:
     """A checked configuration from plain values, as YAML gives them.
+
+    Args:
+        values: Field names with values, sections nested.
+        where: Where they stand, for messages.
+        overrides: As for `resolve`.
 
     Raises:
         ConfigError: Starting with `where`.
     """
+    values = _merge(values, _nested(overrides or {}))
     _check_keys(values, TrainConfig, where)
     for section, kind in _SECTIONS.items():
         inner = values.get(section, {})
@@ -88,7 +112,12 @@ def from_mapping(values: Mapping[str, object], *, where: str) -> TrainConfig:
 
 def to_yaml(config: TrainConfig) -> str:
     """The configuration as YAML, every field, in the order of the class."""
-    return yaml.safe_dump(_plain(asdict(config)), sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(to_mapping(config), sort_keys=False, allow_unicode=True)
+
+
+def to_mapping(config: TrainConfig) -> dict[str, object]:
+    """Every field as plain values, sections nested."""
+    return cast("dict[str, object]", _plain(asdict(config)))
 
 
 def from_yaml(text: str, *, where: str) -> TrainConfig:
@@ -163,5 +192,5 @@ def _check_keys(values: Mapping[str, object], kind: type, where: str, prefix: st
     known = [found.name for found in fields(kind)]
     for key in values:
         if key not in known:
-            near = get_close_matches(key, known, n=1, cutoff=0.0)[0]
+            near = _ELSEWHERE.get(key) or get_close_matches(key, known, n=1, cutoff=0.0)[0]
             raise ConfigError(f"{where}: unknown key {prefix + key!r}, the nearest is {near!r}")

@@ -7,14 +7,14 @@ share the result.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import isclose
 from typing import Protocol, TypeAlias
 
-from rm_rewards import PLANNING, Network, Question, Reward
+from rm_rewards import PLANNING, Network, Question, Reward, RewardSpec, score_group
 
-Score: TypeAlias = Callable[[Question, str, Network | None], Reward]
 NetworkOf: TypeAlias = Callable[[Question], Network | None]
 Reply: TypeAlias = Sequence[Mapping[str, str]]
 """A reply as TRL gives it: a conversation of one turn."""
@@ -61,70 +61,78 @@ class Scorer:
 
     Args:
         questions: By number, as in the dataset's column `question`.
-        network_of: The network of a question; called once a question.
-        score: Scores one reply.
+        network_of: The network of a question; called once for each.
+        spec: The reward specification.
+
+    Raises:
+        RecordError: If a network cannot be used.
     """
 
-    def __init__(self, questions: Sequence[Question], network_of: NetworkOf, score: Score) -> None:
+    def __init__(
+        self, questions: Sequence[Question], network_of: NetworkOf, spec: RewardSpec
+    ) -> None:
+        self.spec = spec
+        self.last: tuple[Scored, ...] = ()
         self._questions = questions
         self._networks = [network_of(question) for question in questions]
-        self._score = score
         self._key: tuple[Sequence[int], Sequence[Reply]] | None = None
-        self.last: tuple[Scored, ...] = ()
-        """The replies of the batch scored last, in its order."""
 
     def __call__(
         self, numbers: Sequence[int], stages: Sequence[str], completions: Sequence[Reply]
     ) -> tuple[Scored, ...]:
-        """The scored batch; the same lists again give the same result without scoring."""
+        """The scored batch, also kept as `last`; the same lists again are not scored again."""
         if self._key is None or self._key[0] is not numbers or self._key[1] is not completions:
             self._key = (numbers, completions)
+            rows = zip(numbers, stages, completions, strict=True)
+            groups = groupby(rows, lambda row: row[0])
             self.last = tuple(
-                self._scored(number, stage, reply[0]["content"])
-                for number, stage, reply in zip(numbers, stages, completions, strict=True)
+                scored for number, group in groups for scored in self._group(number, list(group))
             )
         return self.last
 
-    def _scored(self, number: int, stage: str, text: str) -> Scored:
+    def _group(self, number: int, rows: Sequence[tuple[int, str, Reply]]) -> Iterator[Scored]:
         question = self._questions[number]
-        reward = self._score(question, text, self._networks[number])
-        return Scored(question, stage, text, reward)
+        texts = [reply[0]["content"] for _, _, reply in rows]
+        network = self._networks[number]
+        rewards = score_group(question, texts, network=network, reward=self.spec)
+        for (_, stage, _), text, reward in zip(rows, texts, rewards, strict=True):
+            yield Scored(question, stage, text, reward)
 
 
 Column: TypeAlias = Callable[[Scored], float | None]
 
 
-def reward_functions(
-    scorer: Scorer, *, components: bool, alpha: float
-) -> tuple[list[RewardFunction], list[float]]:
+def reward_functions(scorer: Scorer) -> tuple[list[RewardFunction], list[float]]:
     """The functions for TRL and their weights.
 
-    Args:
-        scorer: Shared by the functions.
-        components: Whether the specification's total is format + correctness + alpha x detail; then
-            each is a column of its own, and `detail` does not apply to questions without a route.
-            Otherwise `total` is the only column.
-        alpha: The weight of `detail`.
+    The total is format + correctness + alpha x detail, so each component is a column of its own;
+    `detail` does not apply to questions without a route. A specification that multiplies its total
+    by the difficulty weight (the published scorer) is the one column `total`.
     """
-    if not components:
+    spec = scorer.spec
+    if spec.weighted:
         return [_function("total", scorer, lambda scored: scored.reward.total, logs=True)], [1.0]
 
     def detail(scored: Scored) -> float | None:
-        _check_sum(scored, alpha)
-        return scored.reward.detail if scored.question.type == PLANNING else None
+        check_sum(scored.reward, spec.alpha)
+        applies = scored.question.type == PLANNING or scored.reward.detail != 0
+        return scored.reward.detail if applies else None
 
     functions = [
         _function("format", scorer, lambda scored: scored.reward.format, logs=True),
         _function("correctness", scorer, lambda scored: scored.reward.correctness),
         _function("detail", scorer, detail),
     ]
-    return functions, [1.0, 1.0, alpha]
+    return functions, [1.0, 1.0, spec.alpha]
 
 
-def _check_sum(scored: Scored, alpha: float) -> None:
-    earned = scored.reward
-    applies = scored.question.type == PLANNING
-    total = earned.format + earned.correctness + (alpha * earned.detail if applies else 0.0)
+def check_sum(earned: Reward, alpha: float) -> None:
+    """Make sure that the columns add up to the total that the specification gave.
+
+    Raises:
+        AssertionError: Naming the question and both sums.
+    """
+    total = earned.format + earned.correctness + alpha * earned.detail
     assert isclose(total, earned.total, rel_tol=1e-6, abs_tol=1e-6), (
         f"question {earned.question_id!r}: the components make {total}, the total is {earned.total}"
     )

@@ -78,18 +78,19 @@ class MapTrainer(GRPOTrainer):
         self, inputs: list[dict[str, Any]]
     ) -> dict[str, Tensor | Any]:
         made: dict[str, Any] = cast("Any", super())._generate_and_score_completions(inputs)
-        group = self.num_generations if self.model.training else self.num_generations_eval
-        all_of_them = self._advantages(group, made["advantages"].device)
+        training = cast("nn.Module", self.model).training
+        group = self.num_generations if training else self.num_generations_eval
+        all_of_them = self._advantages(cast("int", group), made["advantages"].device)
         first = self.accelerator.process_index * len(inputs)
         made["advantages"] = all_of_them[first : first + len(inputs)]
         return made
 
     def _advantages(self, group: int, device: torch.device) -> Tensor:
         rewards = total_rewards(self._columns, self.reward_weights.to(device))
-        weight = None
+        weight: Tensor | None = None
         if self._weighted:
             local = [scored.reward.weight for scored in self._scorer.last]
-            weight = self.accelerator.gather(torch.tensor(local, device=device))
+            weight = cast("Any", self.accelerator).gather(torch.tensor(local, device=device))
         return advantages(rewards, group, scale=self._scale, weight=weight)
 
     # -- resuming ----------------------------------------------------------------------------------

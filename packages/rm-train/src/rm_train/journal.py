@@ -1,0 +1,178 @@
+"""What a run writes down while it goes: metrics, samples, and a line on the screen."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from rm_train.plan import Step
+from rm_train.rewards import Scored
+from rm_train.run_directory import RunDirectory, RunError, write_text
+
+_PLAIN: Final = {
+    "reward": "reward",
+    "reward_std": "reward_std",
+    "accuracy": "accuracy",
+    "correct": "correct",
+    "loss": "loss",
+    "grad_norm": "grad_norm",
+    "learning_rate": "lr",
+    "kl": "kl",
+    "entropy": "entropy",
+    "frac_reward_zero_std": "dead_groups",
+    "completions/mean_length": "completion_length",
+    "completions/clipped_ratio": "truncated",
+    "step_time": "step_time",
+}
+"""TRL's names and ours. `dead_groups`: share of groups whose replies all earned the same."""
+
+
+def metrics_line(step: int, planned: Step, logs: Mapping[str, Any]) -> dict[str, object]:
+    """One line of metrics.jsonl from what TRL logged after a step."""
+    rewards = {
+        name.split("/")[1]: value
+        for name, value in logs.items()
+        if name.startswith("rewards/") and name.endswith("/mean")
+    }
+    by_type = {
+        name.removeprefix("accuracy/"): value
+        for name, value in logs.items()
+        if name.startswith("accuracy/")
+    }
+    plain = {ours: logs[theirs] for theirs, ours in _PLAIN.items() if theirs in logs}
+    return {
+        "step": step,
+        "stage": planned.stage,
+        "epoch": planned.epoch,
+        **plain,
+        "rewards": rewards,
+        "accuracy_by_type": by_type,
+    }
+
+
+class Journal(TrainerCallback):
+    """Writes each step down, and stops a run whose numbers are no longer numbers.
+
+    Args:
+        directory: Where metrics.jsonl and samples.jsonl go.
+        steps: The plan.
+        latest: Gives the scored replies of the step at hand.
+        samples: How many replies of a step are written down.
+        progress: Told of each line of metrics.
+    """
+
+    def __init__(
+        self,
+        directory: RunDirectory,
+        steps: Sequence[Step],
+        latest: Callable[[], Sequence[Scored]],
+        samples: int,
+        progress: Callable[[Mapping[str, Any]], None],
+    ) -> None:
+        self._directory = directory
+        self._steps = steps
+        self._latest = latest
+        self._samples = samples
+        self._progress = progress
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,  # noqa: ANN401 - the signature of transformers
+    ) -> None:
+        """Called by the trainer after each step, and at the end without a reward."""
+        del args, control
+        logs: Mapping[str, Any] = kwargs["logs"]
+        if "reward" not in logs or not state.is_world_process_zero:
+            return
+        step = state.global_step
+        line = metrics_line(step, self._steps[step - 1], logs)
+        _check_finite(step, logs)
+        _append(self._directory.metrics, [line])
+        if self._samples:
+            _append(self._directory.samples, self._sample_lines(step))
+        self._progress(line)
+
+    def _sample_lines(self, step: int) -> list[dict[str, object]]:
+        return [
+            {
+                "step": step,
+                "stage": scored.stage,
+                "type": scored.question.type,
+                "text": scored.text,
+                **asdict(scored.reward),
+            }
+            for scored in self._latest()[: self._samples]
+        ]
+
+
+def _check_finite(step: int, logs: Mapping[str, Any]) -> None:
+    for name in ("loss", "grad_norm"):
+        value = logs.get(name)
+        if value is not None and not isfinite(value):
+            raise RunError(
+                f"step {step}: {name} is {value}; lower lr or set max_grad_norm, then resume from "
+                "the last checkpoint"
+            )
+
+
+def _append(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def forget_after(directory: RunDirectory, step: int) -> None:
+    """Drop what was written down after `step`: a resumed run goes through those steps again."""
+    for path in (directory.metrics, directory.samples):
+        if not path.is_file():
+            continue
+        kept = [
+            line
+            for line in path.read_text(encoding="utf-8").splitlines()
+            if (found := _step(line)) is not None and found <= step
+        ]
+        write_text(path, "".join(line + "\n" for line in kept))
+
+
+def _step(line: str) -> int | None:
+    """The step of a line; None for one that a kill cut short."""
+    try:
+        return int(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+class Progress:
+    """A line for the person who watches: at most one a second on a terminal, a minute elsewhere."""
+
+    def __init__(self, total: int, tell: Callable[[str], None]) -> None:
+        self._total = total
+        self._tell = tell
+        self._pause = 1.0 if sys.stderr.isatty() else 60.0
+        self._stage: object = None
+        self._last = 0.0
+
+    def __call__(self, line: Mapping[str, Any]) -> None:
+        """Show a line of metrics, unless the last one was shown just now."""
+        now = time.monotonic()
+        new_stage = line["stage"] != self._stage
+        if line["step"] < self._total and not new_stage and now - self._last < self._pause:
+            return
+        self._stage, self._last = line["stage"], now
+        kl = f"  kl {line['kl']:.4f}" if "kl" in line else ""
+        self._tell(
+            f"step {line['step']:>{len(str(self._total))}}/{self._total}  {line['stage']}  "
+            f"reward {line['reward']:.3f}  accuracy {line['accuracy']:.3f}{kl}  "
+            f"grad {line['grad_norm']:.3g}  {line['step_time']:.2f} s"
+        )

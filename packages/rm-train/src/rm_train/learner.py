@@ -1,0 +1,154 @@
+"""The model that learns: loaded for training, and TRL's settings for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from peft import LoraConfig as PeftLoraConfig
+from trl import GRPOConfig, SFTConfig  # pyright: ignore[reportPrivateImportUsage]
+
+from rm_eval import Policy, load_policy
+from rm_train.config import ConfigError, TrainConfig
+from rm_train.shared_pictures import share_pictures
+
+_LR_SCHEDULES: Final = {
+    "constant": "constant_with_warmup",
+    "linear": "linear",
+    "cosine": "cosine",
+}
+
+
+def device_of(config: TrainConfig) -> str:
+    """`cpu` or `cuda`.
+
+    Raises:
+        ConfigError: If a GPU is wanted and there is none.
+    """
+    has_gpu = torch.cuda.is_available()
+    if config.device == "cuda" and not has_gpu:
+        raise ConfigError("device: found 'cuda', but torch sees no GPU; use --device cpu")
+    device = "cuda" if has_gpu and config.device != "cpu" else "cpu"
+    if config.use_vllm and device == "cpu":
+        raise ConfigError("use_vllm: found True, but torch sees no GPU; use --no-use-vllm")
+    return device
+
+
+def load_learner(config: TrainConfig, model: str) -> Policy:
+    """The model and its processor, as training wants them.
+
+    Weights that are trained are held in float32 also under `dtype: bfloat16` (which is then the
+    type of the arithmetic): at the paper's learning rate of 1e-6 most steps are smaller than the
+    spacing of bfloat16 numbers and would be lost. Under adapters the frozen weights are bfloat16.
+
+    Raises:
+        PolicyError: If it cannot be loaded.
+    """
+    policy = load_policy(
+        model,
+        dtype=config.dtype if config.lora.r else "float32",
+        min_pixels=config.min_pixels or None,
+        max_pixels=config.max_pixels or None,
+        padding_side="left",
+    )
+    share_pictures(policy.model)
+    return policy
+
+
+def lora_of(config: TrainConfig) -> PeftLoraConfig | None:
+    """PEFT's settings of the adapters; None where all parameters are trained."""
+    lora = config.lora
+    if not lora.r:
+        return None
+    return PeftLoraConfig(
+        r=lora.r,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=lora.target,
+        bias="none",
+        task_type="CAUSAL_LM",
+    )
+
+
+def _shared(config: TrainConfig, device: str) -> dict[str, Any]:
+    return {
+        "use_cpu": device == "cpu",
+        "bf16": config.dtype == "bfloat16",
+        "gradient_checkpointing": config.gradient_checkpointing,
+        "weight_decay": config.weight_decay,
+        "max_grad_norm": config.max_grad_norm,
+        "seed": config.seed,
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "remove_unused_columns": False,
+        "save_total_limit": None,
+    }
+
+
+def grpo_settings(
+    config: TrainConfig,
+    checkpoints: Path,
+    *,
+    steps: int,
+    weights: list[float],
+    device: str,
+    world: int,
+) -> GRPOConfig:
+    """TRL's settings of the run.
+
+    One generation makes one update, so a checkpoint after any step is a whole number of
+    generations and can be resumed exactly.
+    """
+    passes = config.accumulation(world)
+    return GRPOConfig(
+        **_shared(config, device),
+        output_dir=str(checkpoints),
+        per_device_train_batch_size=config.completions_per_step // world // passes,
+        gradient_accumulation_steps=passes,
+        steps_per_generation=passes,
+        num_generations=config.num_generations,
+        max_completion_length=config.max_completion_length,
+        temperature=config.temperature,
+        top_p=config.top_p,
+        max_steps=steps,
+        learning_rate=config.lr,
+        lr_scheduler_type=_LR_SCHEDULES[config.lr_schedule],
+        warmup_steps=config.warmup_steps,
+        beta=config.beta,
+        loss_type=config.loss_type,
+        scale_rewards=config.advantage,
+        reward_weights=weights,
+        shuffle_dataset=False,
+        use_vllm=config.use_vllm,
+        vllm_mode=config.vllm_mode,
+        vllm_gpu_memory_utilization=config.vllm_gpu_memory,
+        save_strategy="steps" if config.save_steps else "no",
+        save_steps=config.save_steps or 1,
+    )
+
+
+def sft_settings(config: TrainConfig, folder: Path, device: str) -> SFTConfig:
+    """TRL's settings of the warm-up: the loss is on the gold answer alone."""
+    sft = config.sft
+    size = min(sft.batch, config.micro_batch or sft.batch)
+    if sft.batch % size:
+        raise ConfigError(
+            f"sft.batch: found {sft.batch}, expected a multiple of micro_batch {size}"
+        )
+    return SFTConfig(
+        **_shared(config, device),
+        output_dir=str(folder),
+        per_device_train_batch_size=size,
+        gradient_accumulation_steps=sft.batch // size,
+        max_steps=sft.steps,
+        learning_rate=sft.lr,
+        lr_scheduler_type=_LR_SCHEDULES[sft.lr_schedule],
+        warmup_steps=int(sft.steps * sft.warmup_ratio),
+        max_length=None,
+        completion_only_loss=True,
+        save_strategy="no",
+        dataloader_drop_last=False,
+    )

@@ -1,0 +1,241 @@
+"""A run from configuration to trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from accelerate import PartialState  # pyright: ignore[reportMissingTypeStubs] - has no stubs
+from transformers.trainer_callback import PrinterCallback
+
+from rm_eval import Policy, bench
+from rm_rewards import jsonl
+from rm_train import embedded
+from rm_train.advantages import factors
+from rm_train.checkpoints import remove_incomplete, step_of
+from rm_train.config import EMBEDDED, TrainConfig
+from rm_train.curves import plot_curves, read_metrics
+from rm_train.disk import explained_if_full
+from rm_train.embedded_data import embedded_questions
+from rm_train.journal import Journal, Progress, forget_after
+from rm_train.learner import device_of, grpo_settings, load_learner, lora_of
+from rm_train.plan import Step, planned, stage_lengths
+from rm_train.prompts import Material, read_material, rollout_dataset
+from rm_train.quiet import one_thread, quiet_libraries
+from rm_train.rewards import Scorer, reward_functions
+from rm_train.run_directory import RunDirectory, RunResult, model_fingerprint
+from rm_train.saving import save_whole
+from rm_train.trainer import MapTrainer
+from rm_train.warmup import tell_on_stderr, warm_up
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a run starts from, all of it read and checked.
+
+    Attributes:
+        directory: Where the run lies.
+        checkpoint: What it goes on from, if it does.
+        model: Folder or hub name of the model it starts from.
+        eval_questions: The held-out questions, if there are any.
+        device: `cpu` or `cuda`.
+        world: How many processes train together.
+        main: Whether this process is the one that writes and speaks.
+    """
+
+    directory: RunDirectory
+    checkpoint: Path | None
+    material: Material
+    scorer: Scorer
+    steps: tuple[Step, ...]
+    model: str
+    eval_questions: Path | None
+    device: str
+    world: int
+    main: bool
+
+
+def train(config: TrainConfig) -> RunResult:
+    """As `rm_train.run`, which see."""
+    config.check()
+    with ExitStack() as stack:
+        stack.enter_context(quiet_libraries())
+        stack.enter_context(explained_if_full(config.out))
+        if config.model == EMBEDDED:
+            stack.enter_context(one_thread())
+        prepared = prepare(config)
+        tell = tell_on_stderr if prepared.main else _silent
+        model = prepared.model
+        if config.sft.steps:
+            folder = prepared.directory.warmup
+            device = prepared.device
+            model = str(warm_up(config, prepared.material, model, folder, device, tell).resolve())
+        _evaluate(config, prepared, model, "before", tell)
+        _reinforce(config, prepared, model, tell)
+        _evaluate(config, prepared, str(prepared.directory.model), "after", tell)
+        return _result(prepared)
+
+
+def train_on_gold(config: TrainConfig) -> Path:
+    """The warm-up alone; gives the folder of the model.
+
+    Raises:
+        ConfigError, RunError, PolicyError, RecordError: As `rm_train.run`.
+    """
+    config.check()
+    with ExitStack() as stack:
+        stack.enter_context(quiet_libraries())
+        stack.enter_context(explained_if_full(config.out))
+        if config.model == EMBEDDED:
+            stack.enter_context(one_thread())
+        prepared = prepare(config)
+        tell = tell_on_stderr if prepared.main else _silent
+        folder, device = prepared.directory.model, prepared.device
+        return warm_up(config, prepared.material, prepared.model, folder, device, tell)
+
+
+def prepare(config: TrainConfig) -> Prepared:
+    """Read and check everything; the run directory begins when nothing is wrong.
+
+    Raises:
+        RunError: If the run directory is in use or belongs to another run.
+        ConfigError: If the settings do not suit the questions or the machine.
+        RecordError: If a question, picture or network cannot be used.
+    """
+    directory = RunDirectory(config.out)
+    device = device_of(config)
+    state = cast("Any", PartialState(cpu=device == "cpu"))
+    world = int(state.num_processes)
+    config.accumulation(world)
+    with state.main_process_first():
+        first = bool(state.is_main_process)
+        checkpoint = directory.admit(config) if first else directory.checkpoint(config.resume)
+        questions, held_out = _question_files(config, directory)
+        material = read_material(questions, config.maps)
+        networks = jsonl.Networks(questions.parent, config.networks)
+        scorer = Scorer(material.questions, networks.of, config.reward_spec())
+        steps = planned(material.questions, config)
+        model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
+        if first:
+            fingerprints = {"questions": material.fingerprint, "model": model_fingerprint(model)}
+            directory.begin(config, fingerprints)
+    return Prepared(
+        directory, checkpoint, material, scorer, steps, model, held_out, device,
+        world, first,
+    )  # fmt: skip
+
+
+def _question_files(config: TrainConfig, directory: RunDirectory) -> tuple[Path, Path | None]:
+    if config.questions is not None:
+        return config.questions, config.eval_questions
+    made, held_out = embedded_questions(directory.data, config.seed)
+    return made, config.eval_questions or held_out
+
+
+def _reinforce(config: TrainConfig, prepared: Prepared, model: str, tell: Tell) -> None:
+    directory = prepared.directory
+    if directory.model.is_dir():
+        tell(f"{directory.path}: all {len(prepared.steps)} steps are done")
+        return
+    policy = load_learner(config, model)
+    trainer = _trainer(config, prepared, policy, tell)
+    if prepared.main:
+        _introduce(config, prepared, policy, tell)
+        remove_incomplete(directory.checkpoints)
+        forget_after(directory, step_of(prepared.checkpoint) if prepared.checkpoint else 0)
+    trainer.train(resume_from_checkpoint=str(prepared.checkpoint) if prepared.checkpoint else None)
+    save_whole(trainer, directory.model)
+    if prepared.main:
+        plot_curves(read_metrics(directory.metrics), directory.curves)
+
+
+def _trainer(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell) -> MapTrainer:
+    functions, weights = reward_functions(prepared.scorer)
+    journal = Journal(
+        prepared.directory,
+        prepared.steps,
+        lambda: prepared.scorer.last,
+        config.log_samples,
+        Progress(len(prepared.steps), tell),
+    )
+    trainer = MapTrainer(
+        scorer=prepared.scorer,
+        scale=config.advantage,
+        weighted=config.difficulty_weight,
+        keep=config.save_total_limit,
+        model=policy.model,
+        processing_class=policy.processor,
+        reward_funcs=functions,
+        args=grpo_settings(
+            config,
+            prepared.directory.checkpoints,
+            steps=len(prepared.steps),
+            weights=weights,
+            device=prepared.device,
+            world=prepared.world,
+        ),
+        train_dataset=rollout_dataset(prepared.material, prepared.steps),
+        peft_config=lora_of(config),
+        callbacks=[journal],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _introduce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell) -> None:
+    parameters = sum(p.numel() for p in policy.model.parameters())
+    stages = ", ".join(f"{name} {count}" for name, count in stage_lengths(prepared.steps))
+    inside = prepared.scorer.spec.weighted
+    start = f", from step {step_of(prepared.checkpoint)}" if prepared.checkpoint else ""
+    tell(
+        f"{len(prepared.steps)} steps of {config.prompts_per_step} questions x "
+        f"{config.num_generations} replies on {prepared.device}, {parameters / 1e6:.3g} M "
+        f"parameters{start}"
+    )
+    tell(f"stages (steps): {stages}")
+    tell(f"reward: {prepared.scorer.spec.version}")
+    tell(factors(config.advantage, weighted=config.difficulty_weight, weight_inside=inside))
+
+
+def _evaluate(config: TrainConfig, prepared: Prepared, model: str, name: str, tell: Tell) -> None:
+    if prepared.eval_questions is None or not prepared.main:
+        return
+    report = bench(
+        model,
+        prepared.eval_questions,
+        prepared.directory.path / "eval" / name,
+        batch_size=max(config.prompts_per_step, 32) if prepared.device == "cpu" else 16,
+        max_new_tokens=config.max_completion_length,
+        reward=config.reward,
+        device=prepared.device,
+        min_pixels=config.min_pixels or None,
+        max_pixels=config.max_pixels or None,
+    )
+    shares = ", ".join(f"{score.name} {score.accuracy:.3f}" for score in report.types)
+    tell(f"held-out accuracy {name} the training: {shares}")
+
+
+def _result(prepared: Prepared) -> RunResult:
+    metrics = read_metrics(prepared.directory.metrics)
+    tenth = max(1, len(metrics) // 10)
+    ends = metrics[:tenth], metrics[-tenth:]
+    return RunResult(
+        out=prepared.directory.path,
+        model=prepared.directory.model,
+        steps=len(prepared.steps),
+        reward=(_mean(ends[0], "reward"), _mean(ends[1], "reward")),
+        accuracy=(_mean(ends[0], "accuracy"), _mean(ends[1], "accuracy")),
+    )
+
+
+def _mean(lines: Sequence[Mapping[str, Any]], name: str) -> float:
+    return sum(line[name] for line in lines) / len(lines)
+
+
+def _silent(_line: str) -> None:
+    """Processes other than the first say nothing."""
