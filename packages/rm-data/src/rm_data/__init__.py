@@ -2,7 +2,7 @@
 
 from rm_data.draw import draw
 from rm_data.findings import Finding, validate
-from rm_data.networks import NetworkFile, find_networks, load_network
+from rm_data.networks import find_networks, load_network
 from rm_data.questions import PER_MAP, ask
 from rm_data.routes import min_transfers, routes
 from rm_data.sheet import Shortfall
@@ -12,7 +12,6 @@ __all__ = [
     "PER_MAP",
     "STYLES",
     "Finding",
-    "NetworkFile",
     "Shortfall",
     "Style",
     "ask",

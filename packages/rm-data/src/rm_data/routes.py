@@ -152,12 +152,13 @@ class RouteTable:
 
 _KEPT: Final = 8
 _tables: OrderedDict[int, tuple[Network, RouteTable]] = OrderedDict()
+"""By the identity of a network, which is held so that no other can take its place."""
 
 
 def table_of(network: Network) -> RouteTable:
     """The table of that network, kept for the networks used last."""
     kept = _tables.get(id(network))
-    if kept is None or kept[0] is not network:
+    if kept is None:
         kept = (network, RouteTable(network))
         _tables[id(network)] = kept
         while len(_tables) > _KEPT:
