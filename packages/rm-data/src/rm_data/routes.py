@@ -156,7 +156,7 @@ _tables: OrderedDict[int, tuple[Network, RouteTable]] = OrderedDict()
 
 
 def table_of(network: Network) -> RouteTable:
-    """The table of that network, kept for the networks used last."""
+    """The table of that network; those of the networks that came last are kept."""
     kept = _tables.get(id(network))
     if kept is None:
         kept = (network, RouteTable(network))
