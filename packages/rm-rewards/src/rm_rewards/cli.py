@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +14,8 @@ from rm_rewards.explanation import explain as explained
 from rm_rewards.failures import failures, usage_error
 from rm_rewards.jsonl import Networks, write
 from rm_rewards.network import Network
-from rm_rewards.records import PLANNING, RecordError, Reward
-from rm_rewards.replies import Reply, read_replies
+from rm_rewards.records import PLANNING, Question, RecordError, Reward
+from rm_rewards.replies import read_replies
 from rm_rewards.scoring import score_completion
 from rm_rewards.specs import SPECS, RewardSpec, reward_spec
 from rm_rewards.summary import Summary
@@ -78,9 +79,7 @@ def score(
         spec = _spec(reward)
         find = _networks(source, questions, networks)
         summary = Summary()
-        write(_rewards(read_replies(source, questions), find, spec, summary), out)
-        if not summary.count:
-            raise RecordError("file", "no line", "at least one reply", where=str(source))
+        write(_rewards(source, questions, find, spec, summary), out)
         typer.echo(summary.text(spec.version), err=True)
 
 
@@ -98,8 +97,9 @@ def explain(
         find = _networks(source, questions, networks)
         for reply in read_replies(source, questions):
             if reply.where.rpartition(":")[2] == str(line):
-                network = _network(find, reply)
-                page = explained(reply.question, reply.completion, network=network, reward=spec)
+                with _placed(reply.where):
+                    network = _network(find, reply.question)
+                    page = explained(reply.question, reply.completion, network=network, reward=spec)
                 typer.echo(page)
                 return
         raise RecordError("--line", line, "the number of a line with a reply", where=str(source))
@@ -118,24 +118,28 @@ def _networks(source: Path, questions: Path | None, override: Path | None) -> Ne
     return Networks((questions or source).parent, override)
 
 
-def _network(networks: Networks, reply: Reply) -> Network | None:
-    """The map of a planning question; no other type is judged by it."""
-    if PLANNING not in reply.question.type:
-        return None
+@contextmanager
+def _placed(where: str) -> Generator[None]:
+    """Put the place of the reply before an error that does not name a place of its own."""
     try:
-        return networks.of(reply.question)
+        yield
     except RecordError as error:
-        raise error if error.where else error.at(reply.where) from None
+        raise error if error.where else error.at(where) from None
+
+
+def _network(networks: Networks, question: Question) -> Network | None:
+    """The map of a planning question; no other type is judged by it."""
+    return networks.of(question) if PLANNING in question.type else None
 
 
 def _rewards(
-    replies: Iterator[Reply], networks: Networks, spec: RewardSpec, summary: Summary
+    source: Path, questions: Path | None, networks: Networks, spec: RewardSpec, summary: Summary
 ) -> Iterator[Reward]:
-    for reply in replies:
-        network = _network(networks, reply)
-        try:
+    for reply in read_replies(source, questions):
+        with _placed(reply.where):
+            network = _network(networks, reply.question)
             found = score_completion(reply.question, reply.completion, network=network, reward=spec)
-        except RecordError as error:
-            raise error.at(reply.where) from None
         summary.add(found)
         yield found
+    if not summary.count:
+        raise RecordError("file", "no line", "at least one reply", where=str(source))

@@ -55,63 +55,66 @@ def credit(rides: Sequence[Ride], truth: Truth, points: PlanningPoints) -> float
         `1: A -> Y`, `2: Y -> B` has the origin, the destination, two legs and two lines (if both
         serve Y): 9 points, 0.82.
     """
-    if len(rides) > _MOST_LEGS:
+    if not 0 < len(rides) <= _MOST_LEGS:
         return 0.0
-    usable = [_is_grounded(rides, i) for i in range(len(rides))]
     shares = (
-        _earned(rides, usable, route, truth, points) / points.full(len(route))
-        for route in truth.routes
+        _earned(rides, route, truth, points) / points.full(len(route)) for route in truth.routes
     )
     return min(1.0, max(0.0, max(shares, default=0.0)))
 
 
-def _is_grounded(rides: Sequence[Ride], i: int) -> bool:
-    return rides[i].departure != rides[i].arrival and rides[i] not in rides[:i]
-
-
 def _earned(
-    rides: Sequence[Ride],
-    usable: Sequence[bool],
-    route: Sequence[Ride],
-    truth: Truth,
-    points: PlanningPoints,
+    rides: Sequence[Ride], route: Sequence[Ride], truth: Truth, points: PlanningPoints
 ) -> float:
-    """The best alignment in order: each leg is paired with one of the route, or is stray."""
+    usable = [r.departure != r.arrival and r not in rides[:i] for i, r in enumerate(rides)]
+    starts = usable[0] and rides[0].departure == route[0].departure
+    arrives = usable[-1] and rides[-1].arrival == route[-1].arrival
     gains = [
-        [_gain(rides, i, route, j, truth, points) if usable[i] else 0.0 for j in range(len(route))]
-        for i in range(len(rides))
+        [_gain(ride, route, j, truth, points) if use else 0.0 for j in range(len(route))]
+        for ride, use in zip(rides, usable, strict=True)
     ]
-    best = [0.0] * (len(route) + 1)
-    for row in gains:
-        following = [best[0] - points.stray]
-        for j, gain in enumerate(row):
-            paired = best[j] + gain if gain > 0 else float("-inf")
-            following.append(max(best[j + 1] - points.stray, following[j], paired))
-        best = following
-    total = best[-1]
-    if len(rides) == len(route):
-        straight = [gains[i][i] for i in range(len(rides))]
-        if all(gain > 0 for gain in straight):
-            total = max(total, sum(straight) + points.legs)
+    costs = [points.stray] * len(rides)
+    if starts:
+        costs[0] = 0.0
+    if arrives:
+        costs[-1] = 0.0
+    total = max(_aligned(gains, costs), _straight(gains, costs, points))
+    total += points.origin * starts + points.destination * arrives
     return total - points.surplus * max(0, len(rides) - len(route))
 
 
-def _gain(
-    rides: Sequence[Ride],
-    i: int,
-    route: Sequence[Ride],
-    j: int,
-    truth: Truth,
-    points: PlanningPoints,
-) -> float:
-    """What leg i earns as leg j of the route."""
-    ride, right = rides[i], route[j]
+def _gain(ride: Ride, route: Sequence[Ride], j: int, truth: Truth, points: PlanningPoints) -> float:
+    """What a ride earns as leg j of the route: the line, and its sides of the transfers."""
+    right = route[j]
     gain = 0.0
     if ride.line == right.line and truth.directory.ride(ride.line, ride.departure, ride.arrival):
         gain += points.line
-    if ride.departure == right.departure and (j > 0 or i == 0):
-        gain += points.transfer_side if j else points.origin
-    last = j == len(route) - 1
-    if ride.arrival == right.arrival and (not last or i == len(rides) - 1):
-        gain += points.destination if last else points.transfer_side
+    if j > 0 and ride.departure == right.departure:
+        gain += points.transfer_side
+    if j < len(route) - 1 and ride.arrival == right.arrival:
+        gain += points.transfer_side
     return gain
+
+
+def _aligned(gains: Sequence[Sequence[float]], costs: Sequence[float]) -> float:
+    """The best pairing of legs that keeps their order; a leg without a partner has its cost."""
+    best = [0.0] * (len(gains[0]) + 1)
+    for row, cost in zip(gains, costs, strict=True):
+        following = [best[0] - cost]
+        for j, gain in enumerate(row):
+            paired = best[j] + gain if gain > 0 else float("-inf")
+            following.append(max(best[j + 1] - cost, following[j], paired))
+        best = following
+    return best[-1]
+
+
+def _straight(
+    gains: Sequence[Sequence[float]], costs: Sequence[float], points: PlanningPoints
+) -> float:
+    """Leg for leg, with the points for their number: where each leg agrees in something."""
+    if len(gains) != len(gains[0]):
+        return float("-inf")
+    own = [row[i] for i, row in enumerate(gains)]
+    if any(gain == 0 and cost > 0 for gain, cost in zip(own, costs, strict=True)):
+        return float("-inf")
+    return sum(own) + points.legs

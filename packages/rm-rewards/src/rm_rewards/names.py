@@ -19,7 +19,8 @@ _REMARK: Final = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$")
 _ANY_REMARK: Final = re.compile(r"[(（][^()（）]*[)）]")
 _SENTENCE_END: Final = re.compile(r"[.!?;]\s|[。；！？]")
 _STATION: Final = re.compile(r"(?<=.)(?:metro|subway|mrt|地铁)?(?:station|站)$")
-_LINE_BEFORE: Final = re.compile(r"^(?:the)?(?:metro|subway|mrt|地铁)?line(?=.)")
+_ARTICLE: Final = re.compile(r"^the(?=.+line$)")
+_LINE_BEFORE: Final = re.compile(r"^(?:metro|subway|mrt|地铁)?line(?=.)")
 _LINE_AFTER: Final = re.compile(r"(?<=.)(?:(?:metro|subway)?line|号线|號線|线|線)$")
 
 
@@ -60,7 +61,7 @@ def station_key(name: str) -> str:
 @lru_cache(maxsize=4096)
 def line_key(name: str) -> str:
     """The key of a line's name: `Line 1`, `line1`, `1` and `1号线` are one, `Red Line` is `red`."""
-    return _settled(name, _LINE_BEFORE, _LINE_AFTER)
+    return _settled(name, _ARTICLE, _LINE_BEFORE, _LINE_AFTER)
 
 
 def without_remarks(name: str) -> str:

@@ -1,8 +1,4 @@
-"""Read a planned route out of a reply, however it is laid out, and judge whether it has the form.
-
-The form that is asked for is, for each leg, one line each for `Route Name:`, `Departure Stop:` and
-`Arrival Stop:`, with a line `--` between two legs. Reasoning may stand before it, nothing after.
-"""
+"""Read a planned route out of a reply, however it is laid out."""
 
 from __future__ import annotations
 
@@ -10,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from rm_rewards.form import form_fault
 from rm_rewards.records import Leg, Route
-from rm_rewards.thought import Spoken, spoken
+from rm_rewards.thought import spoken
 
 _LABEL: Final = re.compile(
     r"(?:(?P<line>route[\s_]*name)|(?P<start>departure[\s_]*(?:stop|station))"
@@ -28,21 +25,6 @@ _EDGE: Final = " \t\r;,|。；，、\"'“”{}[]\\$"
 _LONGEST_NAME: Final = 200
 _MOST_LEGS: Final = 64
 _LONGEST_COUNT: Final = 4
-
-_FORM_LINE: Final = re.compile(
-    r"(?P<line>Route Name:)|(?P<start>Departure Stop:)|(?P<end>Arrival Stop:)"
-    r"|(?P<via>(?:Number of )?Via Stops:)|(?P<cut>-{2,}$)"
-)
-_FIRST_LINE: Final = re.compile(r"^[ \t]*Route Name:", re.MULTILINE)
-_FOLLOWS: Final = {
-    "": ("line",),
-    "line": ("start",),
-    "start": ("end", "via"),
-    "via": ("end", "via"),
-    "end": ("cut", "tail"),
-    "tail": ("cut", "tail"),
-    "cut": ("line",),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +53,7 @@ def read_route(reply: str) -> RouteReading:
     for text in (said.answer, said.text):
         legs = _labelled(text) if text else ()
         if legs:
-            fault = _form_fault(said) or said.fault
+            fault = form_fault(said.text if said.answer is None else said.answer) or said.fault
             reasons = tuple(c for c in (fault,) if c)
             return RouteReading(legs=legs, well_formed=not fault, reasons=reasons)
     legs = _arrows(said.answer or said.text)
@@ -127,36 +109,3 @@ def _arrows(text: str) -> Route:
         Leg(route_name=_value(line), departure_stop=_value(start), arrival_stop=_value(end))
         for line, start, end in found
     )
-
-
-def _form_fault(said: Spoken) -> str:
-    """The code of the first departure from the form, or an empty text."""
-    text = said.answer if said.answer is not None else said.text
-    first = _FIRST_LINE.search(text)
-    if first is None:
-        return "form:labels"
-    previous = ""
-    for line in text[first.start() :].split("\n"):
-        written = line.strip()
-        if not written:
-            continue
-        label = _FORM_LINE.match(written)
-        kind = (label.lastgroup or "") if label else ""
-        if kind == "via" and previous in ("end", "tail"):
-            kind = "tail"
-        if kind not in _FOLLOWS[previous]:
-            return _misplaced(kind, previous)
-        if label and kind != "cut" and not written[label.end() :].strip():
-            return "form:missing_field"
-        if label and _LABEL.search(written, label.end()):
-            return "form:separator"
-        previous = kind
-    return "" if previous in ("end", "tail", "cut") else "form:missing_field"
-
-
-def _misplaced(kind: str, previous: str) -> str:
-    if not kind:
-        return "form:other_text"
-    if kind == "line" and previous in ("end", "tail"):
-        return "form:separator"
-    return "form:missing_field"

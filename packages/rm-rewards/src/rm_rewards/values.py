@@ -39,7 +39,9 @@ _MARKUP: Final = str.maketrans(dict.fromkeys("{}$*`\"'“”‘’~", " "))
 _LEADING_LETTER: Final = re.compile(
     r"\W*(?:(?i:option|choice|answer)\W+)?([B-D]|A(?!\s+(?!because|since|as\b)[a-z]))(?=[).:,]|\s|$)"
 )
-_NAMED_LETTER: Final = re.compile(r"(?i:option|choice|answer)\W{0,3}([A-D])\b")
+_NAMED_LETTER: Final = re.compile(
+    r"(?:(?i:option|choice)\W{0,3}(?=(?i:[a-d])\b)|(?i:answer)\W{0,3}(?=[A-D]\b))([A-Da-d])"
+)
 _LONE_LETTER: Final = re.compile(r"(?<![\w'])([A-D])(?=[).:,]|\s*$|\s+(?:or|and)\b)")
 
 
@@ -97,7 +99,7 @@ def letter(text: str, options: Sequence[str] | None) -> tuple[str, ...]:
     by_text = _option(bare, options)
     if by_text:
         return by_text
-    named = tuple(dict.fromkeys(_NAMED_LETTER.findall(text)))
+    named = tuple(dict.fromkeys(found.upper() for found in _NAMED_LETTER.findall(text)))
     return named or lone
 
 

@@ -1,0 +1,64 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import rm_rewards
+from rm_rewards import Leg, Question, route_text, score
+from rm_rewards.jsonl import read_network
+from rm_rewards.reasons import MEANINGS, meaning
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_importing_the_package_loads_the_standard_library_only() -> None:
+    program = (
+        "import sys; before = set(sys.modules); import rm_rewards; "
+        "asked = rm_rewards.Question(id='q', type='Counting2', question='?', answer=8);"
+        "rm_rewards.score(asked, '8');"
+        "new = {name.split('.')[0] for name in set(sys.modules) - before}; "
+        "print(*sorted(new - set(sys.stdlib_module_names) - {'rm_rewards'}))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == []
+
+
+def test_the_front_door_holds_what_it_says() -> None:
+    assert sorted(rm_rewards.__all__, key=str.casefold) == sorted(
+        set(rm_rewards.__all__), key=str.casefold
+    )
+    assert all(hasattr(rm_rewards, name) for name in rm_rewards.__all__)
+
+
+def test_the_readme_explains_every_reason() -> None:
+    reasons = README.partition("## Reasons")[2]
+    rows = dict(re.findall(r"^\| `([a-z_:A-Z]+)` \| (.+?) \|$", reasons, re.MULTILINE))
+    assert rows == {code: text.replace("|", r"\|") for code, text in MEANINGS.items()}
+
+
+def test_every_code_that_is_given_has_a_meaning() -> None:
+    network = read_network(Path(__file__).parent / "data/demo.json")
+    trip = Question(id="q", type="planning", question="?", station_1="Alpha", station_2="Hotel")
+    leg = Leg(route_name="x", departure_stop="y", arrival_stop="z")
+    texts = ["", "<think>", "<think>a</think>", route_text((leg, leg)), "Route Name: 1"]
+    codes = {code for text in texts for code in score(trip, text, network=network).reasons}
+    codes |= set(
+        score(Question(id="q", type="Riddle", question="?"), "", reward="reference").reasons
+    )
+    assert codes
+    assert all(meaning(code) for code in codes)
+    assert meaning("nonsense") == ""
+
+
+def test_the_example_of_the_readme_runs() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        run = subprocess.run(
+            [sys.executable, "-c", block], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        expected = re.findall(r"# -> (.+)", block)
+        assert run.stdout.split("\n")[:-1] == expected
