@@ -53,8 +53,8 @@ class Network:
     """Lines and stations of one city; read-only.
 
     Attributes:
-        positions: Where stations lie on the map, by station id: x to the right and y down, in a unit
-            of the map's own (cells of its grid for synthetic maps).
+        positions: Where stations lie on the map, by station id: x to the right and y down, in
+            units of the map's own (cells of its grid for synthetic maps).
         names: The name of each station by its id.
         neighbours: `neighbours[line][station]`: the stations one stop away on it, both ways.
         lines_at: The names of the lines that serve each station, in the order of the file.
