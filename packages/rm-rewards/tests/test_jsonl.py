@@ -40,6 +40,12 @@ def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match=str(tmp_path)):
+        jsonl.write([ONE], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_dash_is_standard_input_and_output(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

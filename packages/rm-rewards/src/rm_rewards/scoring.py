@@ -91,8 +91,13 @@ def _reward(question: Question, sample: int, marks: Marks, spec: RewardSpec) -> 
         weight=weight,
         correct=marks.correct,
         accuracy=float(marks.correct),
-        parsed=marks.parsed,
+        parsed=_writable(marks.parsed),
         status=marks.status,
         reasons=marks.reasons,
         reward_version=spec.version,
     )
+
+
+def _writable(text: str | None) -> str | None:
+    """The text without half characters, which UTF-8 cannot hold."""
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
