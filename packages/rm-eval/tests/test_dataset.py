@@ -50,6 +50,14 @@ def test_limit_keeps_the_share_of_each_type_and_the_order(maps: Maps) -> None:
     }
 
 
+def test_limit_keeps_a_rare_type_if_it_can(maps: Maps) -> None:
+    rows = [maps.row(i, 1, type="Counting3" if i == 30 else "Counting2") for i in range(60)]
+    file = maps.write(rows)
+    for limit, kinds in ((1, 1), (2, 2), (10, 2)):
+        kept = load_dataset(file, limit=limit).questions
+        assert (len(kept), len({question.type for question in kept})) == (limit, kinds)
+
+
 def test_the_seed_decides_what_the_limit_keeps_whatever_the_order(maps: Maps) -> None:
     rows = [maps.row(i, 1) for i in range(40)]
     file, turned = maps.write(rows), maps.write(rows[::-1], "turned.jsonl")

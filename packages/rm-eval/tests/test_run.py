@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from rm_eval import EvalError, PolicyError, Report, bench
 from rm_rewards import Completion, Question, RecordError, Reward, jsonl
@@ -251,8 +252,8 @@ def test_ctrl_c_ends_with_130_and_the_way_to_go_on(
     [
         ({"max_new_tokens": 17}, "settings.max_new_tokens = 16, now it is 17"),
         ({"blind": True}, "settings.blind = False, now it is True"),
-        ({"limit": 3}, "data.fingerprint = "),
-        ({"reward": "sparse"}, "reward_version = "),
+        ({"limit": 3}, "data.questions = 12, now it is 3"),
+        ({"reward": "sparse"}, "settings.reward = 'rewardmap', now it is 'sparse'"),
     ],
 )
 def test_a_folder_of_another_run_is_refused(
@@ -309,7 +310,7 @@ def _no_answer(maps: Maps) -> None:
     ("damage", "error", "said"),
     [
         (_no_picture, EvalError, "question 'q1': figure"),
-        (_no_network, OSError, "gone.json"),
+        (_no_network, RecordError, "gone.json"),
         (_no_answer, RecordError, "Terminals"),
     ],
 )
@@ -350,6 +351,24 @@ def test_settings_out_of_range_are_named(
     with pytest.raises(error, match=said):
         ask(tiny, maps.write(), tmp_path / "run", **settings)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_text_with_a_token_of_the_model_is_refused(
+    tiny: TinyModel, maps: Maps, tmp_path: Path
+) -> None:
+    data = maps.write([maps.row(0, 1), maps.row(1, 2, question="How many? <|image_pad|>")])
+    with pytest.raises(EvalError, match=r"question 'q1': question: found '<\|image_pad\|>'"):
+        ask(tiny, data, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_picture_that_the_processor_refuses_is_named(
+    tiny: TinyModel, maps: Maps, tmp_path: Path
+) -> None:
+    data = maps.write([maps.row(0, 1)])
+    Image.new("RGB", (600, 2)).save(maps.folder / "maps" / "1.png")
+    with pytest.raises(EvalError, match=r"questions 'q0': the processor refused them: .*ratio"):
+        ask(tiny, data, tmp_path / "run")
 
 
 @pytest.mark.parametrize("missing", ["config.json", "model.safetensors", "processor_config.json"])

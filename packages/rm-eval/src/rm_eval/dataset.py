@@ -46,8 +46,8 @@ def load_dataset(
     Args:
         path: A file of one JSON question a line, or a folder.
         tasks: Names of `TASKS` to keep; None keeps every type in the file.
-        limit: How many questions to keep. Each type keeps its share, and `seed` decides which:
-            the same ones whatever their order in the file.
+        limit: How many questions to keep. Each type keeps its share, at least one question if the
+            limit allows, and `seed` decides which: the same ones in whatever order the file is.
         seed: See `limit`.
 
     Raises:
@@ -74,31 +74,13 @@ def load_networks(dataset: Dataset) -> dict[str, Network]:
     A question may come without one; its `routes` then decide alone.
 
     Raises:
-        RecordError: If a network is not usable.
+        RecordError: If a network is missing or not usable.
         OSError: If a network file cannot be opened.
     """
-    files: dict[str, Network] = {}
-    found: dict[str, Network] = {}
-    for question in dataset.questions:
-        if question.type != PLANNING:
-            continue
-        relative = question.network or question.json
-        if isinstance(relative, str):
-            if relative not in files:
-                files[relative] = jsonl.read_network(dataset.path(relative))
-            found[question.id] = files[relative]
-        elif relative is not None:
-            found[question.id] = _inline(dataset, question, relative)
-    return found
-
-
-def _inline(dataset: Dataset, question: Question, lists: Mapping[str, tuple[str, ...]]) -> Network:
-    return jsonl.network_from_json(
-        {line: list(stops) for line, stops in lists.items()},
-        city=question.city,
-        country=question.country,
-        where=f"{dataset.file}: question {question.id!r}: json",
-    )
+    networks = jsonl.Networks(dataset.file.parent)
+    planning = (question for question in dataset.questions if question.type == PLANNING)
+    found = ((question.id, networks.of(question)) for question in planning)
+    return {identity: network for identity, network in found if network is not None}
 
 
 def _read(file: Path) -> list[Question]:
@@ -127,11 +109,15 @@ def _limited(questions: Sequence[Question], limit: int, seed: int) -> list[Quest
 
 
 def _shares(counts: Mapping[str, int], limit: int) -> dict[str, int]:
-    """How many of each type, by the largest remainder."""
+    """How many of each type: by the largest remainder, but one at least where that is possible."""
     total = sum(counts.values())
     wanted = min(limit, total)
-    shares = {kind: wanted * count // total for kind, count in counts.items()}
-    by_remainder = sorted(counts, key=lambda kind: (-(wanted * counts[kind] % total), kind))
+    least = 1 if wanted >= len(counts) else 0
+    free = wanted - least * len(counts)
+    left = {kind: count - least for kind, count in counts.items()}
+    pool = sum(left.values())
+    shares = {kind: least + (free * n // pool if pool else 0) for kind, n in left.items()}
+    by_remainder = sorted(left, key=lambda kind: (-(free * left[kind] % max(pool, 1)), kind))
     for kind in by_remainder[: wanted - sum(shares.values())]:
         shares[kind] += 1
     return shares

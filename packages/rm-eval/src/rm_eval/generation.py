@@ -7,7 +7,7 @@ torch and transformers are imported when a reply is made, not before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -17,6 +17,7 @@ from rm_eval.policy import Policy
 if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
+    from transformers import ProcessorMixin
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,26 @@ def check_device(device: str) -> None:
         raise EvalError(f"device: found {device!r}, expected cpu, cuda or cuda:N") from None
     if kind == "cuda" and not torch.cuda.is_available():
         raise EvalError(f"device: found {device!r}, but torch sees no GPU here; expected cpu")
+
+
+def check_texts(processor: ProcessorMixin, texts: Mapping[str, str]) -> None:
+    """Refuse a text that holds one of the model's own tokens, such as a second picture.
+
+    Args:
+        processor: That of the model.
+        texts: The text of each question by the question's id.
+
+    Raises:
+        EvalError: At the first such question.
+    """
+    special = [str(token) for token in cast("Any", processor).tokenizer.all_special_tokens]
+    for identity, text in texts.items():
+        found = next((token for token in special if token in text), None)
+        if found is not None:
+            raise EvalError(
+                f"question {identity!r}: question: found {found!r}, which is a token of the model; "
+                "expected plain text"
+            )
 
 
 class GreedyGenerator:

@@ -9,7 +9,7 @@ from typing import Final
 
 from rm_eval.dataset import Dataset, load_networks
 from rm_eval.errors import EvalError
-from rm_eval.generation import check_device
+from rm_eval.generation import check_device, check_texts
 from rm_eval.journal import COMPLETIONS
 from rm_eval.manifest import (
     NAME,
@@ -24,7 +24,7 @@ from rm_eval.manifest import (
 from rm_eval.pictures import Picture, check_pictures, pictures_fingerprint
 from rm_eval.policy import load_processor
 from rm_eval.snapshot import local_folder
-from rm_rewards import Network, Question, Reward, reward_spec, score
+from rm_rewards import Completion, Network, Question, Reward, reward_spec, score_completion
 
 QUESTIONS: Final = "questions.jsonl"
 REWARDS: Final = "rewards.jsonl"
@@ -50,10 +50,11 @@ class Job:
     settings: Settings
     out: Path
 
-    def grade(self, question: Question, text: str) -> Reward:
+    def grade(self, question: Question, completion: Completion) -> Reward:
         """What that reply to the question earns."""
         network = self.networks.get(question.id)
-        return score(question, text, network=network, reward=self.settings.reward)
+        reward = self.settings.reward
+        return score_completion(question, completion, network=network, reward=reward)
 
     def manifest(self) -> Manifest:
         """What the run is made with; reads every file of the model."""
@@ -93,9 +94,12 @@ def checked_job(model: str | Path, dataset: Dataset, settings: Settings, out: Pa
         out=out,
     )
     for question in dataset.questions:
-        job.grade(question, "")
+        job.grade(question, Completion(question_id=question.id, text=""))
     check_device(settings.device)
-    load_processor(job.model, min_pixels=settings.min_pixels, max_pixels=settings.max_pixels)
+    processor = load_processor(
+        job.model, min_pixels=settings.min_pixels, max_pixels=settings.max_pixels
+    )
+    check_texts(processor, {question.id: question.question for question in dataset.questions})
     return job
 
 

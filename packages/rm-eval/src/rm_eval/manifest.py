@@ -21,7 +21,9 @@ from rm_rewards import RecordError, jsonl
 
 NAME: Final = "manifest.json"
 SCHEMA: Final = 1
-_MAY_CHANGE: Final = ("model.path", "data.file", "settings.device")
+_MAY_CHANGE: Final = (  # tasks and limit: what they chose is in the fingerprint
+    *("model.path", "data.file", "settings.device", "settings.tasks", "settings.limit"),
+)
 _PACKAGES: Final = (
     "rm-eval",
     "rm-rewards",
@@ -35,9 +37,11 @@ _PACKAGES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that was chosen for a run apart from model and questions."""
+    """Everything that was chosen for a run apart from model and questions file."""
 
     backend: str = "transformers"
+    tasks: tuple[str, ...] | None = None
+    limit: int | None = None
     blind: bool = False
     batch_size: int = 8
     max_new_tokens: int = 2048
@@ -113,7 +117,7 @@ def check_same(written: Manifest, now: Manifest, folder: Path) -> None:
         EvalError: Naming the first thing that differs, with both values.
     """
     old, new = _identity(written), _identity(now)
-    for name in sorted({*old, *new}):
+    for name in {**old, **new}:
         if old.get(name) != new.get(name):
             raise EvalError(
                 f"{folder}: was begun with {name} = {_short(old.get(name))}, now it is "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -16,8 +17,9 @@ from PIL import Image
 from rm_eval.dataset import Dataset
 from rm_eval.errors import EvalError
 
-MAX_PIXELS: Final = 89_478_485
-"""The largest picture that is opened: Pillow's own bound against decompression bombs."""
+MAX_PIXELS: Final = 178_956_970
+"""The largest picture that is opened: Pillow's own bound against decompression bombs. The published
+maps reach 140 million pixels, for which Pillow already warns."""
 
 GREY: Final = (128, 128, 128)
 
@@ -66,12 +68,15 @@ def open_picture(picture: Picture) -> Image.Image:
         EvalError: If its body turns out to be broken.
     """
     try:
-        with Image.open(picture.path) as opened:
+        with _unwarned(), Image.open(picture.path) as opened:
+            if not opened.has_transparency_data:
+                return opened.convert("RGB")
             layered = opened.convert("RGBA")
     except Exception as error:  # each of Pillow's formats raises types of its own
         raise EvalError(f"{picture.path}: the picture cannot be read: {_short(error)}") from error
-    paper = Image.new("RGBA", layered.size, "white")
-    return Image.alpha_composite(paper, layered).convert("RGB")
+    paper = Image.new("RGB", layered.size, "white")
+    paper.paste(layered, mask=layered.getchannel("A"))
+    return paper
 
 
 @lru_cache(maxsize=2)
@@ -86,23 +91,25 @@ def _checked(path: Path, where: str) -> Picture:
     except OSError as error:
         raise EvalError(f"{where}: {path}: {error.strerror}") from None
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of a picture above its bound; the size is judged below.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(content)) as opened:
-                width, height = opened.size
-                opened.verify()
+        with _unwarned(), Image.open(BytesIO(content)) as opened:
+            width, height = opened.size
+            opened.verify()
     except Image.DecompressionBombError as error:
-        raise EvalError(f"{where}: {path}: too large: {_short(error)}") from None
+        raise EvalError(
+            f"{where}: {path}: too large, expected {MAX_PIXELS} pixels at most: {_short(error)}"
+        ) from None
     except Exception as error:  # as above
         raise EvalError(f"{where}: {path}: not a picture that can be read: {_short(error)}") from (
             None
         )
-    if width * height > MAX_PIXELS:
-        raise EvalError(
-            f"{where}: {path}: too large: {width} x {height} pixels, expected {MAX_PIXELS} at most"
-        )
     return Picture(path, width, height, hashlib.sha256(content).hexdigest())
+
+
+@contextmanager
+def _unwarned() -> Generator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
 
 
 def _short(error: Exception) -> str:

@@ -72,6 +72,8 @@ def bench(
         OSError: If a file cannot be read or written.
     """
     settings = Settings(
+        tasks=None if tasks is None else tuple(tasks),
+        limit=limit,
         blind=blind,
         batch_size=batch_size,
         max_new_tokens=max_new_tokens,
@@ -82,7 +84,7 @@ def bench(
         min_pixels=min_pixels,
         max_pixels=max_pixels,
     )
-    dataset = load_dataset(Path(questions), tasks=tasks, limit=limit, seed=seed)
+    dataset = load_dataset(Path(questions), tasks=settings.tasks, limit=limit, seed=seed)
     job = checked_job(model, dataset, settings, Path(out))
     manifest = job.manifest()
     fresh = is_fresh(job.out, manifest)
@@ -140,7 +142,7 @@ def _ask(job: Job, generator: GreedyGenerator, journal: Journal, tell: Progress)
 
 def _finish(job: Job, manifest: Manifest, journal: Journal) -> Report:
     graded = [
-        Graded(question, job.grade(question, completion.text))
+        Graded(question, job.grade(question, completion))
         for question, completion in zip(job.dataset.questions, journal.completions, strict=True)
     ]
     jsonl.write((one.reward for one in graded), job.out / REWARDS)
