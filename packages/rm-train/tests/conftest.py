@@ -49,7 +49,7 @@ def tiny_tokenizer() -> Qwen2Tokenizer:
 
 
 def tiny_config(tokenizer: Qwen2Tokenizer) -> Qwen2_5_VLConfig:
-    number = tokenizer.convert_tokens_to_ids
+    number = cast("Any", tokenizer).convert_tokens_to_ids
     text: dict[str, Any] = {
         "vocab_size": len(tokenizer),
         "hidden_size": 32,
@@ -93,7 +93,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("questions")
     per_map = {"TorF1": 1, "TorF2": 2, "Counting1": 1, "Counting2": 1, "planning": 2}
-    made = []
+    made: list[Question] = []
     for seed in range(5):
         network = generate(seed, style="compact")
         picture, file = f"{network.city}.png", f"{network.city}.json"

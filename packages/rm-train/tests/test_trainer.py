@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Protocol, cast
 
 import pytest
 import torch
@@ -30,7 +31,10 @@ class MakeConfig(Protocol):
 
 
 def build(
-    config: TrainConfig, folder: Path, *, kind: type[GRPOTrainer] = MapTrainer, **settings: object
+    config: TrainConfig,
+    folder: Path,
+    kind: type[GRPOTrainer] = MapTrainer,
+    settings: Mapping[str, object] = MappingProxyType({}),
 ) -> Any:  # noqa: ANN401 - either trainer
     assert config.questions is not None
     material = read_material(config.questions)
@@ -52,7 +56,7 @@ def build(
         **(own if kind is MapTrainer else {}),
         model=policy.model,
         processing_class=policy.processor,
-        reward_funcs=functions,
+        reward_funcs=cast("Any", functions),
         args=args,
         train_dataset=rollout_dataset(material, steps),
         peft_config=lora_of(config),
@@ -70,11 +74,12 @@ def test_the_overridden_methods_are_there_to_be_overridden() -> None:
     for name in PINNED:
         assert callable(getattr(GRPOTrainer, name)), name
         assert getattr(MapTrainer, name) is not getattr(GRPOTrainer, name), name
-    taken = inspect.signature(GRPOTrainer._calculate_rewards)
+    stock = cast("Any", GRPOTrainer)
+    taken = inspect.signature(stock._calculate_rewards)
     assert list(taken.parameters)[1:] == [
         "inputs", "prompts", "completions", "completion_ids_list",
     ]  # fmt: skip
-    source = inspect.getsource(GRPOTrainer._generate_and_score_completions)
+    source = inspect.getsource(stock._generate_and_score_completions)
     assert '"advantages": advantages' in source
     assert "self._calculate_rewards(" in source
 
@@ -142,9 +147,9 @@ def test_a_run_resumed_in_a_later_epoch_keeps_that_epochs_shuffle(
 ) -> None:
     config = make_config(max_steps=4, prompts_per_step=1, save_steps=1)
     settings = {"shuffle_dataset": True, "max_steps": 10, "save_steps": 6}
-    whole = build(config, tmp_path / "whole", **settings)
+    whole = build(config, tmp_path / "whole", settings=settings)
     whole.train()
-    again = build(config, tmp_path / "again", **settings)
+    again = build(config, tmp_path / "again", settings=settings)
     again.train(resume_from_checkpoint=str(tmp_path / "whole" / "checkpoint-6"))
     assert history(again) == history(whole)
 
@@ -165,9 +170,11 @@ def test_the_difficulty_weight_scales_the_update(
     norms: list[float] = []
     for weighted in (False, True):
         config = make_config(max_steps=1, advantage=scale, difficulty_weight=weighted)
-        hard = (replace(q, difficulty_city="hard") for q in jsonl.read(Question, config.questions))
-        jsonl.write(hard, config.questions.with_name("hard.jsonl"))
-        config = replace(config, questions=config.questions.with_name("hard.jsonl"))
+        assert config.questions is not None
+        read = jsonl.read(Question, config.questions)
+        file = config.questions.with_name("hard.jsonl")
+        jsonl.write((replace(question, difficulty_city="hard") for question in read), file)
+        config = replace(config, questions=file)
         trainer = build(config, tmp_path / str(weighted))
         trainer.train()
         norms.append(history(trainer)[0]["grad_norm"])

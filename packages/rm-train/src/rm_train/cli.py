@@ -52,9 +52,10 @@ def run(file: Path | None, preset: str | None, given: dict[str, object]) -> None
     Without arguments: the embedded tiny model on maps made for it, on a CPU, in minutes. An option
     wins over the file, the file over its preset. `--resume auto --out DIR` goes on with a run.
     """
-    out = str(given.get("out", TrainConfig().out))
-    with one_line_errors(f"go on with `rm-train run --out {shlex.quote(out)} --resume auto`"):
+    with one_line_errors("nothing was begun"):
         config = chosen_config(file, preset, given)
+    out = shlex.quote(str(config.out))
+    with one_line_errors(f"go on with `rm-train run --out {out} --resume auto`"):
         from rm_train.training import train
 
         result = train(config)
@@ -70,8 +71,7 @@ def sft(file: Path | None, preset: str | None, given: dict[str, object]) -> None
 
     Takes the same settings as `run`; `--sft-steps` says how long.
     """
-    out = str(given.get("out", TrainConfig().out))
-    with one_line_errors(f"nothing was left half-written; start again in {out}"):
+    with one_line_errors("no model was written"):
         config = chosen_config(file, preset, given)
         if not config.sft.steps:
             raise ConfigError("sft.steps: found 0, expected a number of steps (--sft-steps)")

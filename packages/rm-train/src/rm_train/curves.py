@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -26,7 +26,7 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def plot_curves(metrics: Sequence[Mapping[str, Any]], path: Path) -> None:
+def plot_curves(metrics: Sequence[Mapping[str, Any]], target: Path | BinaryIO) -> None:
     """Write the picture: two panels, thin lines as measured, thick ones a running mean."""
     figure = Figure(figsize=(9, 6), dpi=110, layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
@@ -40,7 +40,7 @@ def plot_curves(metrics: Sequence[Mapping[str, Any]], path: Path) -> None:
     lower.set_ylim(-0.02, 1.02)
     lower.set_xlabel("step")
     figure.suptitle("Reward and accuracy of the sampled replies; background: curriculum stage")
-    figure.savefig(path)
+    figure.savefig(target, format="png")
 
 
 def _panel(

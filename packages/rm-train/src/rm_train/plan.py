@@ -55,7 +55,7 @@ def _epochs(questions: Sequence[Question], config: TrainConfig, epochs: int) -> 
     try:
         curriculum = Curriculum(questions, config.schedule, config.seed, epochs=epochs)
     except CurriculumError as error:
-        raise ConfigError(f"schedule: {error}") from None
+        raise ConfigError(str(error)) from None
     batches = curriculum.batches(config.prompts_per_step)
     stages = groupby(batches, lambda batch: (batch.epoch, batch.stage))
     return tuple(

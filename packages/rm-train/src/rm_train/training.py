@@ -11,15 +11,15 @@ from typing import Any, cast
 from accelerate import PartialState  # pyright: ignore[reportMissingTypeStubs] - has no stubs
 from transformers.trainer_callback import PrinterCallback
 
-from rm_eval import Policy, bench
+from rm_eval import Policy, bench, load_processor
 from rm_rewards import jsonl
 from rm_train import embedded
 from rm_train.advantages import factors
 from rm_train.checkpoints import remove_incomplete, step_of
 from rm_train.config import EMBEDDED, TrainConfig
 from rm_train.curves import plot_curves, read_metrics
-from rm_train.disk import explained_if_full
 from rm_train.embedded_data import embedded_questions
+from rm_train.failures import explained_failures
 from rm_train.journal import Journal, Progress, forget_after
 from rm_train.learner import device_of, grpo_settings, load_learner, lora_of
 from rm_train.plan import Step, planned, stage_lengths
@@ -65,7 +65,7 @@ def train(config: TrainConfig) -> RunResult:
     config.check()
     with ExitStack() as stack:
         stack.enter_context(quiet_libraries())
-        stack.enter_context(explained_if_full(config.out))
+        stack.enter_context(explained_failures(config.out))
         if config.model == EMBEDDED:
             stack.enter_context(one_thread())
         prepared = prepare(config)
@@ -90,7 +90,7 @@ def train_on_gold(config: TrainConfig) -> Path:
     config.check()
     with ExitStack() as stack:
         stack.enter_context(quiet_libraries())
-        stack.enter_context(explained_if_full(config.out))
+        stack.enter_context(explained_failures(config.out))
         if config.model == EMBEDDED:
             stack.enter_context(one_thread())
         prepared = prepare(config)
@@ -121,6 +121,7 @@ def prepare(config: TrainConfig) -> Prepared:
         scorer = Scorer(material.questions, networks.of, config.reward_spec())
         steps = planned(material.questions, config)
         model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
+        load_processor(model)  # a model that is not there is told before anything is written
         if first:
             fingerprints = {"questions": material.fingerprint, "model": model_fingerprint(model)}
             directory.begin(config, fingerprints)

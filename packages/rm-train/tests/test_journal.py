@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+
+import pytest
+
+from rm_train.failures import explained_failures, explanation
+from rm_train.journal import Progress, forget_after, metrics_line
+from rm_train.plan import Step
+from rm_train.run_directory import RunDirectory, RunError
+
+LOGS = {
+    "reward": 1.5,
+    "loss": 0.1,
+    "learning_rate": 1e-4,
+    "accuracy": 0.5,
+    "accuracy/TorF1": 0.75,
+    "rewards/format/mean": 1.0,
+    "rewards/format/std": 0.0,
+    "rewards/detail/mean": None,
+    "frac_reward_zero_std": 0.25,
+    "completions/mean_length": 7.0,
+}
+
+
+def test_a_line_of_metrics_has_our_names_and_the_stage() -> None:
+    assert metrics_line(3, Step("judgement", 1, ("q",)), LOGS) == {
+        "step": 3,
+        "stage": "judgement",
+        "epoch": 1,
+        "reward": 1.5,
+        "accuracy": 0.5,
+        "loss": 0.1,
+        "lr": 1e-4,
+        "dead_groups": 0.25,
+        "completion_length": 7.0,
+        "rewards": {"format": 1.0, "detail": None},
+        "accuracy_by_type": {"TorF1": 0.75},
+    }
+
+
+def test_a_resumed_run_forgets_what_came_after_its_checkpoint(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    text = "".join(json.dumps({"step": step}) + "\n" for step in (1, 2, 3, 4))
+    directory.metrics.write_text(text + '{"step": 4, "rewa', encoding="utf-8")
+    directory.samples.write_text('{"step": 3}\nnonsense\n{"step": 2}\n', encoding="utf-8")
+    forget_after(directory, 2)
+    assert directory.metrics.read_text(encoding="utf-8") == '{"step": 1}\n{"step": 2}\n'
+    assert directory.samples.read_text(encoding="utf-8") == '{"step": 2}\n'
+
+
+def test_the_screen_is_not_flooded() -> None:
+    told: list[str] = []
+    progress = Progress(100, told.append)
+    for step in range(1, 101):
+        stage = "first" if step < 50 else "second"
+        progress(
+            {"step": step, "stage": stage, "reward": 1.0, "accuracy": 0.5, "grad_norm": 1.0,
+             "step_time": 0.1}
+        )  # fmt: skip
+    assert [line.split()[1] for line in told] == ["1/100", "50/100", "100/100"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "no space left on the disk"),
+        (RuntimeError("I/O error: No space left on device (os error 28)"), "no space left"),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "smaller micro_batch"),
+        (RuntimeError("probability tensor contains either `inf`, `nan`"), "lower lr"),
+    ],
+)
+def test_a_failure_of_the_machine_is_told_with_the_way_out(
+    error: Exception, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RunError, match=said), explained_failures(tmp_path):
+        raise error
+
+
+def test_a_fault_of_the_program_is_not_explained_away(tmp_path: Path) -> None:
+    assert explanation(RuntimeError("shape mismatch"), tmp_path) is None
+    with pytest.raises(ZeroDivisionError), explained_failures(tmp_path):
+        raise ZeroDivisionError

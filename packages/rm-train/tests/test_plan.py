@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rm_rewards import QUESTION_TYPES, Question
+from rm_train import ConfigError, TrainConfig
+from rm_train.plan import planned, stage_lengths
+
+
+def asked(kinds: list[str]) -> list[Question]:
+    return [
+        Question(id=f"q{number}", type=kind, question="?", answer=0)
+        for number, kind in enumerate(kinds)
+    ]
+
+
+kinds = st.lists(st.sampled_from(QUESTION_TYPES), min_size=1, max_size=40)
+
+
+@given(kinds, st.integers(1, 9), st.sampled_from(["rewardmap", "random"]), st.integers(1, 2))
+def test_no_question_is_dropped_and_no_step_mixes_stages_or_is_short(
+    found: list[str], size: int, schedule: str, epochs: int
+) -> None:
+    questions = asked(found)
+    config = TrainConfig(prompts_per_step=size, schedule=schedule, epochs=epochs)
+    steps = planned(questions, config)
+    kind = {question.id: question.type for question in questions}
+    for step in steps:
+        assert len(step.questions) == size
+    for epoch in range(epochs):
+        counts = Counter(q for s in steps if s.epoch == epoch for q in s.questions)
+        assert set(counts) == set(kind)
+    if schedule == "rewardmap":
+        stages: dict[str, set[str]] = {}
+        for step in steps:
+            stages.setdefault(step.stage, set()).update(kind[q] for q in step.questions)
+        seen = [k for members in stages.values() for k in members]
+        assert len(seen) == len(set(seen))
+    assert steps == planned(list(reversed(questions)), config)
+
+
+def test_a_short_tail_is_filled_with_questions_of_its_own_stage() -> None:
+    questions = asked(["TorF1"] * 3 + ["planning"] * 5)
+    steps = planned(questions, TrainConfig(prompts_per_step=4))
+    assert [step.stage for step in steps] == [steps[0].stage, steps[1].stage, steps[1].stage]
+    assert len(set(steps[0].questions)) == 3
+    assert set(steps[1].questions) & set(steps[2].questions)
+    assert len(set(steps[1].questions) | set(steps[2].questions)) == 5
+
+
+def test_max_steps_cuts_an_epoch_or_takes_as_many_as_it_needs() -> None:
+    questions = asked(["TorF1"] * 8 + ["planning"] * 8)
+    config = TrainConfig(prompts_per_step=4)
+    assert len(planned(questions, replace(config, max_steps=3))) == 3
+    long = planned(questions, replace(config, max_steps=10))
+    assert len(long) == 10
+    assert [step.epoch for step in long] == [0] * 4 + [1] * 4 + [2] * 2
+    assert stage_lengths(long) == tuple(
+        (s, 2) for s in [long[0].stage, long[2].stage] * 2 + [long[0].stage]
+    )
+
+
+def test_a_type_without_a_stage_is_refused() -> None:
+    with pytest.raises(ConfigError, match="riddle"):
+        planned(asked(["TorF1", "riddle"]), TrainConfig())
+
+
+def test_no_questions_make_no_plan() -> None:
+    with pytest.raises(ConfigError, match="questions: found none"):
+        planned([], TrainConfig())
