@@ -50,6 +50,7 @@ def run(tmp_path: Path) -> Path:
     lines = [
         {
             "step": step,
+            "epoch": 0,
             "stage": "judgement" if step < 5 else "planning",
             "reward": step / 10,
             "accuracy": step / 20,

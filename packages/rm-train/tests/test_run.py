@@ -282,6 +282,22 @@ def test_a_loss_that_is_no_number_stops_the_run(make_config: MakeConfig) -> None
         rm_train.run(config)
 
 
+def test_two_processes_train_together_on_groups_that_lie_across_them(
+    make_config: MakeConfig,
+) -> None:
+    config = make_config(max_steps=2, save_steps=1, prompts_per_step=1, beta=0.1)
+    words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    words += ["-m", "rm_train.cli", *command(config)[3:]]
+    done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("2 steps, reward") == 1
+    assert [line["step"] for line in lines(config.out / "metrics.jsonl")] == [1, 2]
+    found = newest(config.out / "checkpoints")
+    assert found is not None
+    assert {"rng_state_0.pth", "rng_state_1.pth"} <= {path.name for path in found.iterdir()}
+    assert load_policy(config.out / "model").model is not None
+
+
 def test_a_gpu_that_is_not_there_is_told(make_config: MakeConfig) -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from importlib.metadata import version
@@ -59,6 +60,8 @@ def run(file: Path | None, preset: str | None, given: dict[str, object]) -> None
         from rm_train.training import train
 
         result = train(config)
+        if os.environ.get("RANK", "0") != "0":  # one of several processes speaks for all
+            return
         typer.echo(
             f"{result.out}: {result.steps} steps, reward {result.reward[0]:.3f} -> "
             f"{result.reward[1]:.3f}, accuracy {result.accuracy[0]:.3f} -> "

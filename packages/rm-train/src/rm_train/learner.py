@@ -83,6 +83,8 @@ def _shared(config: TrainConfig, device: str) -> dict[str, Any]:
         "logging_nan_inf_filter": False,
         "report_to": "none",
         "disable_tqdm": True,
+        "log_level": "error",
+        "log_level_replica": "error",
         "remove_unused_columns": False,
         "save_total_limit": None,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, cycle, groupby, islice
@@ -46,9 +47,9 @@ def planned(questions: Sequence[Question], config: TrainConfig) -> tuple[Step, .
     return steps[: config.max_steps]
 
 
-def stage_lengths(steps: Sequence[Step]) -> tuple[tuple[str, int], ...]:
-    """The stages in the order in which they come, with their number of steps in a row."""
-    return tuple((stage, len(list(run))) for stage, run in groupby(steps, lambda s: s.stage))
+def stage_lengths(steps: Sequence[Step]) -> dict[str, int]:
+    """How many steps each stage has in all, in the order in which they come."""
+    return dict(Counter(step.stage for step in steps))
 
 
 def _epochs(questions: Sequence[Question], config: TrainConfig, epochs: int) -> tuple[Step, ...]:

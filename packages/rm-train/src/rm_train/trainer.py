@@ -20,6 +20,8 @@ from rm_train.advantages import advantages, total_rewards
 from rm_train.checkpoints import keep_newest, mark_complete
 from rm_train.config import Advantage
 from rm_train.rewards import Scorer
+from rm_train.shared_pictures import share_pictures
+from rm_train.vllm_pictures import repair_colocated
 
 PINNED = (
     "_calculate_rewards",
@@ -67,6 +69,12 @@ class MapTrainer(GRPOTrainer):
         self._keep = keep
         self._columns = torch.empty(0)
         super().__init__(**cast("Any", settings))
+        share_pictures(cast("nn.Module", self.ref_model or self.model))
+        if self.use_vllm and self.vllm_mode == "colocate":
+            processor = cast("Any", self.processing_class)
+            pictures = processor.image_processor.size
+            size = {name: int(pictures[name]) for name in ("shortest_edge", "longest_edge")}
+            repair_colocated(self.vllm_generation, processor.image_token_id, size)
 
     # -- advantages --------------------------------------------------------------------------------
 
@@ -77,7 +85,9 @@ class MapTrainer(GRPOTrainer):
     def _generate_and_score_completions(
         self, inputs: list[dict[str, Any]]
     ) -> dict[str, Tensor | Any]:
-        made: dict[str, Any] = cast("Any", super())._generate_and_score_completions(inputs)
+        # TRL samples outside autocast, so float32 weights would sample in float32 under bfloat16
+        with self.accelerator.autocast():
+            made: dict[str, Any] = cast("Any", super())._generate_and_score_completions(inputs)
         training = cast("nn.Module", self.model).training
         group = self.num_generations if training else self.num_generations_eval
         all_of_them = self._advantages(cast("int", group), made["advantages"].device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -190,7 +190,9 @@ def _trainer(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell
 
 def _introduce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell) -> None:
     parameters = sum(p.numel() for p in policy.model.parameters())
-    stages = ", ".join(f"{name} {count}" for name, count in stage_lengths(prepared.steps))
+    lengths = stage_lengths(prepared.steps)
+    stages = ", ".join(f"{name} {count}" for name, count in lengths.items())
+    rounds = prepared.steps[-1].epoch + 1
     inside = prepared.scorer.spec.weighted
     start = f", from step {step_of(prepared.checkpoint)}" if prepared.checkpoint else ""
     tell(
@@ -198,7 +200,11 @@ def _introduce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
         f"{config.num_generations} replies on {prepared.device}, {parameters / 1e6:.3g} M "
         f"parameters{start}"
     )
-    tell(f"stages (steps): {stages}")
+    tell(f"stages (steps): {stages}" + (f", in {rounds} rounds" if rounds > 1 else ""))
+    whole = planned(prepared.material.questions, replace(config, max_steps=0, epochs=1))
+    missed = [stage for stage in stage_lengths(whole) if stage not in lengths]
+    if missed:
+        tell(f"note: max_steps {config.max_steps} ends before {', '.join(missed)}")
     tell(f"reward: {prepared.scorer.spec.version}")
     tell(factors(config.advantage, weighted=config.difficulty_weight, weight_inside=inside))
 

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import rm_train.embedded_data as made
+from rm_rewards import Question, gold_answer, jsonl, score
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "TRAIN_MAPS", 6)
+    monkeypatch.setattr(made, "EVAL_MAPS", 2)
+
+
+@pytest.mark.usefixtures("few")
+def test_the_questions_can_be_answered_and_their_maps_are_there(tmp_path: Path) -> None:
+    for file, maps in zip(made.embedded_questions(tmp_path / "data", 0), (6, 2), strict=True):
+        questions = list(jsonl.read(Question, file))
+        networks = jsonl.Networks(file.parent)
+        expected = {kind: maps * n for kind, n in made.PER_MAP.items() if n}
+        assert Counter(question.type for question in questions) == expected
+        for question in questions:
+            with Image.open(file.parent / str(question.figure)) as picture:
+                assert picture.size == (112, 112)
+            found = score(question, gold_answer(question), network=networks.of(question))
+            assert found.correct
+
+
+@pytest.mark.usefixtures("few")
+def test_maps_of_training_and_evaluation_are_disjoint_and_follow_the_seed(tmp_path: Path) -> None:
+    cities: list[set[str]] = []
+    for seed in (0, 1):
+        train, held_out = made.embedded_questions(tmp_path / str(seed), seed)
+        cities += [{q.city for q in jsonl.read(Question, file)} for file in (train, held_out)]
+    assert cities[1] == cities[3]
+    assert not cities[0] & cities[1]
+    assert not cities[0] & cities[2]
+
+
+@pytest.mark.usefixtures("few")
+def test_what_is_there_is_not_made_again(tmp_path: Path) -> None:
+    first, _ = made.embedded_questions(tmp_path / "data", 0)
+    before = first.stat().st_mtime_ns
+    assert made.embedded_questions(tmp_path / "data", 0)[0].stat().st_mtime_ns == before
