@@ -13,6 +13,7 @@ class Call(Protocol):
     def __call__(self, *arguments: object, code: int = 0) -> str: ...
 
 
+@pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
     """What a user's shell has after activation; one thread is fastest for models of this size."""
     scripts = str(Path(sys.executable).parent)
@@ -23,12 +24,12 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def call() -> Call:
+def call(environment: dict[str, str]) -> Call:
     """Runs one of the five commands as a user does; gives what it wrote to standard output."""
 
     def run(*arguments: object, code: int = 0) -> str:
         words = [str(argument) for argument in arguments]
-        done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment())
+        done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
         said = f"$ {' '.join(words)}\n{done.stdout}{done.stderr}"
         assert done.returncode == code, said
         assert "Traceback" not in done.stderr, said
