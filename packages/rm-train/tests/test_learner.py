@@ -31,6 +31,21 @@ def test_frozen_weights_under_adapters_take_the_smaller_type(make_config: MakeCo
     assert lora_of(make_config()) is None
 
 
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("q_porj", "which is no layer of the model; one is 'model.language_model"),
+        ("(", "no regular"),
+    ],
+)
+def test_adapters_for_no_layer_are_refused(
+    make_config: MakeConfig, target: str, message: str
+) -> None:
+    config = make_config(**{"lora.r": 4, "lora.target": target})
+    with pytest.raises(ConfigError, match=message):
+        load_learner(config, config.model)
+
+
 def test_a_step_is_one_generation_cut_into_passes(make_config: MakeConfig, tmp_path: Path) -> None:
     config = make_config(prompts_per_step=4, num_generations=4, micro_batch=2)
     args = grpo_settings(config, tmp_path, steps=7, weights=[1.0], device="cpu", world=2)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from rm_rewards import Question, RecordError, gold_answer, jsonl
 from rm_train.plan import Step
-from rm_train.prompts import gold_dataset, read_material, rollout_dataset
+from rm_train.prompts import Pictures, gold_dataset, read_material, rollout_dataset
 
 
 @pytest.fixture
@@ -42,6 +42,15 @@ def test_pictures_open_on_access_and_copies_share_one(asked: Path) -> None:
     assert dataset.data.nbytes < 200
     batch = dataset[[0, 0, 1]]["image"]
     assert batch[0] is batch[1] is batch[2]
+
+
+def test_kept_pictures_stay_within_their_budget(asked: Path) -> None:
+    paths = [asked.parent / "a.png", asked.parent / "b.png"]
+    roomy, narrow = Pictures(), Pictures(budget=3 * 56 * 84)
+    assert roomy.of(paths)[0] is roomy.of(paths)[0]
+    first = narrow.of(paths)
+    assert narrow.of(paths[1:])[0] is first[1]
+    assert narrow.of(paths[:1])[0] is not first[0]
 
 
 def test_the_warm_up_learns_the_gold_answers(asked: Path) -> None:

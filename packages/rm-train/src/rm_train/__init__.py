@@ -5,17 +5,15 @@ Importing this package does not import torch; `run` does, when it is called.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rm_train.config import ConfigError, LoraConfig, SftConfig, TrainConfig
 from rm_train.config_file import presets, resolve
-
-if TYPE_CHECKING:
-    from rm_train.run_directory import RunResult
+from rm_train.run_directory import RunError, RunResult
 
 __all__ = [
     "ConfigError",
     "LoraConfig",
+    "RunError",
+    "RunResult",
     "SftConfig",
     "TrainConfig",
     "presets",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +45,7 @@ def load_learner(config: TrainConfig, model: str) -> Policy:
 
     Raises:
         PolicyError: If it cannot be loaded.
+        ConfigError: If no layer would get an adapter.
     """
     policy = load_policy(
         model,
@@ -52,8 +54,24 @@ def load_learner(config: TrainConfig, model: str) -> Policy:
         max_pixels=config.max_pixels or None,
         padding_side="left",
     )
+    if config.lora.r:
+        _check_target(config.lora.target, [name for name, _ in policy.model.named_modules()])
     share_pictures(policy.model)
     return policy
+
+
+def _check_target(target: str, layers: list[str]) -> None:
+    try:
+        pattern = re.compile(target)
+    except re.error as error:
+        raise ConfigError(
+            f"lora.target: found {target!r}, no regular expression: {error}"
+        ) from None
+    if not any(pattern.fullmatch(layer) for layer in layers):
+        example = next((layer for layer in layers if layer.endswith("q_proj")), layers[-1])
+        raise ConfigError(
+            f"lora.target: found {target!r}, which is no layer of the model; one is {example!r}"
+        )
 
 
 def lora_of(config: TrainConfig) -> PeftLoraConfig | None:

@@ -7,9 +7,9 @@ last used are kept, so that the copies of a question in a group share one decode
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -104,10 +104,35 @@ def _check_picture(path: Path, question: Question, where: str) -> None:
         raise RecordError("figure", str(path), expected, where=where)
 
 
-@lru_cache(maxsize=128)
-def _opened(path: Path) -> Image.Image:
-    with Image.open(path) as picture:
-        return picture.convert("RGB")
+class Pictures:
+    """Opened pictures; those used last are kept, up to a number of bytes."""
+
+    def __init__(self, budget: int = 1 << 28) -> None:
+        self._budget = budget
+        self._kept: OrderedDict[Path, Image.Image] = OrderedDict()
+        self._bytes = 0
+
+    def of(self, paths: Iterable[Path]) -> list[Image.Image]:
+        """The pictures; a path that stands there several times gives one object."""
+        wanted = list(paths)
+        opened = {path: self._opened(path) for path in dict.fromkeys(wanted)}
+        return [opened[path] for path in wanted]
+
+    def _opened(self, path: Path) -> Image.Image:
+        if path in self._kept:
+            self._kept.move_to_end(path)
+            return self._kept[path]
+        with Image.open(path) as source:
+            picture = source.convert("RGB")
+        self._kept[path] = picture
+        self._bytes += _size(picture)
+        while self._bytes > self._budget and self._kept:
+            self._bytes -= _size(self._kept.popitem(last=False)[1])
+        return picture
+
+
+def _size(picture: Image.Image) -> int:
+    return 3 * picture.width * picture.height
 
 
 class Prompts:
@@ -117,7 +142,8 @@ class Prompts:
         self._prompts: list[list[Message]] = [
             [{"role": "user", "content": question.question}] for question in material.questions
         ]
-        self._pictures = material.pictures
+        self._paths = material.pictures
+        self._pictures = Pictures()
 
     def __call__(self, rows: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
         """The batch with `prompt` and `image` added: conversational, as TRL wants it."""
@@ -125,7 +151,7 @@ class Prompts:
         return {
             **{name: list(column) for name, column in rows.items()},
             "prompt": [self._prompts[number] for number in numbers],
-            "image": [_opened(self._pictures[number]) for number in numbers],
+            "image": self._pictures.of(self._paths[number] for number in numbers),
         }
 
 
