@@ -1,0 +1,48 @@
+import timeit
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+T = TypeVar("T")
+_TOLD = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_TOLD] = []
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    for line in config.stash[_TOLD]:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def measure(benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Times `work`, which makes `count` of `unit`, beside a baseline that is `named`.
+
+    Both run on the same machine within seconds of each other, so their ratio says more than the
+    seconds do. The fastest round of each counts.
+    """
+
+    def run(
+        work: Callable[[], T], *, count: int, unit: str, baseline: Callable[[], object], named: str
+    ) -> T:
+        floor = min(timeit.repeat(baseline, number=1, repeat=20))
+        result: T = cast("Any", benchmark)(work)
+        stats = cast("Any", benchmark).stats
+        if stats is not None:  # None with --benchmark-disable
+            best: float = stats.stats.min
+            ratio = best / floor
+            rate = {"per_second": count / best, "unit": unit, "baseline": named, "ratio": ratio}
+            cast("Any", benchmark).extra_info.update(rate)
+            request.config.stash[_TOLD].append(
+                f"{request.node.name}: {count / best:,.0f} {unit} a second; "
+                f"{ratio:.1f} x the time of {named}"
+            )
+        return result
+
+    return run
