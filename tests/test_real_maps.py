@@ -1,27 +1,24 @@
-"""Real station lists and pictures: trains on four cities, measures on two others, and finishes."""
+"""Runs the commands of docs/real-maps.md: train on four real cities, measure on two others."""
 
 import json
-from collections.abc import Callable
+import re
+import subprocess
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
 from rm_curriculum import SCHEDULES
 from rm_rewards import QUESTION_TYPES, Question, jsonl
 
-Call: TypeAlias = Callable[..., str]
-
-REASONMAP = Path(__file__).resolve().parents[2] / "shared" / "reasonmap"
-TRAINED = ("hungary/budapest", "switzerland/geneva", "singapore/singapore", "america/washington")
-HELD_OUT = ("america/miami", "united_arab_emirates/dubai")
-PER_MAP = ",".join(f"{kind}=1" for kind in QUESTION_TYPES)
-MAX_PIXELS = 256 * 28 * 28
-"""At most 256 picture tokens: one for each 28 x 28 pixels."""
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+TRAINED = {"budapest", "geneva", "singapore", "washington"}
+HELD_OUT = {"miami", "dubai"}
 
 pytestmark = pytest.mark.skipif(
-    not REASONMAP.is_dir(),
-    reason="needs the published maps, which are not ours to copy: docs/real-maps.md",
+    not (SHARED / "reasonmap").is_dir(),
+    reason="needs the published lists and pictures in ../shared/reasonmap: docs/real-maps.md",
 )
 
 
@@ -29,59 +26,54 @@ def objects(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("real")
-
-
-def ask(call: Call, cities: tuple[str, ...], out: Path) -> Path:
-    lists = [REASONMAP / "stations" / f"{city}.json" for city in cities]
-    maps = REASONMAP / "maps"
-    call("rm-data", "questions", *lists, "--maps", maps, "--out", out, "--per-map", PER_MAP)
-    return out
+def cities(questions: Path) -> set[str]:
+    return {question.city for question in jsonl.read(Question, questions)}
 
 
 @pytest.fixture(scope="module")
-def trained(place: Path, policy: Path, call: Call) -> Path:
-    out = place / "run"
-    call(
-        *("rm-train", "run", "--preset", "embedded", "--model", policy, "--out", out),
-        *("--questions", ask(call, TRAINED, place / "train.jsonl"), "--max-steps", 0),
-        *("--prompts-per-step", 4, "--num-generations", 4, "--log-samples", 16),
-        *("--max-pixels", MAX_PIXELS),
+def done(
+    tmp_path_factory: pytest.TempPathFactory, policy: Path, environment: dict[str, str]
+) -> Path:
+    """The folder in which the commands have run, beside the same folder `shared`."""
+    place = tmp_path_factory.mktemp("beside")
+    (place / "shared").symlink_to(SHARED)
+    (place / "repository").mkdir()
+    text = (ROOT / "docs/real-maps.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^```\n(REAL=.*?)^```$", text, re.MULTILINE | re.DOTALL)[0]
+    commands = commands.replace("--preset embedded", f"--preset embedded --model {policy}")
+    run = subprocess.run(
+        ["bash", "-euc", commands],
+        cwd=place / "repository",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    return out
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stderr
+    return place / "repository/runs/real"
 
 
-@pytest.fixture(scope="module")
-def measured(place: Path, trained: Path, call: Call) -> Path:
-    out = place / "eval"
-    call(
-        *("rm-eval", "bench", "--model", trained / "model", "--out", out),
-        *("--data", ask(call, HELD_OUT, place / "test.jsonl")),
-        *("--max-new-tokens", 32, "--max-pixels", MAX_PIXELS),
-    )
-    return out
+def test_the_cities_that_are_trained_on_are_not_those_that_measure(done: Path) -> None:
+    assert cities(done / "train.jsonl") == TRAINED
+    assert cities(done / "test.jsonl") == HELD_OUT
 
 
-def test_training_goes_through_every_stage_with_every_picture(trained: Path, place: Path) -> None:
-    asked = {question.id: question for question in jsonl.read(Question, place / "train.jsonl")}
-    samples = objects(trained / "samples.jsonl")
-    assert {sample["question_id"] for sample in samples} == set(asked)
-    assert {asked[sample["question_id"]].city for sample in samples} == {
-        city.partition("/")[2] for city in TRAINED
-    }
-    stages = [line["stage"] for line in objects(trained / "metrics.jsonl")]
-    assert list(dict.fromkeys(stages)) == [s.name for s in SCHEDULES["rewardmap"].stages]
-    assert (trained / "model" / "model.safetensors").is_file()
+def test_training_goes_through_every_stage_and_type(done: Path) -> None:
+    metrics = objects(done / "train/metrics.jsonl")
+    stages = [line["stage"] for line in metrics]
+    assert list(dict.fromkeys(stages)) == [stage.name for stage in SCHEDULES["rewardmap"].stages]
+    assert {kind for line in metrics for kind in line["accuracy_by_type"]} == set(QUESTION_TYPES)
+    assert (done / "train/model/model.safetensors").is_file()
 
 
-def test_the_two_held_out_cities_are_answered_and_counted(measured: Path) -> None:
-    report = json.loads((measured / "report.json").read_text(encoding="utf-8"))
+def test_the_two_held_out_cities_are_answered_and_counted(done: Path) -> None:
+    report = json.loads((done / "eval/report.json").read_text(encoding="utf-8"))
     assert report["n"] == len(HELD_OUT) * len(QUESTION_TYPES)
     assert {row["name"] for row in report["types"]} == set(QUESTION_TYPES)
+    assert len(objects(done / "eval/completions.jsonl")) == report["n"]
 
 
-def test_the_pictures_are_resized_by_the_processor(measured: Path) -> None:
-    tokens = [n for batch in objects(measured / "batches.jsonl") for n in batch["visual_tokens"]]
-    assert all(200 <= number <= 256 for number in tokens)
+def test_the_processor_scales_the_pictures_down(done: Path) -> None:
+    batches = objects(done / "eval/batches.jsonl")
+    assert {n for batch in batches for n in batch["visual_tokens"]} == {247, 256}
