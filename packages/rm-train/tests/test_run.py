@@ -132,7 +132,7 @@ def test_a_finished_run_is_not_trained_again(make_config: MakeConfig) -> None:
     [
         ({"lr": 0.5}, "this run has lr 0.001, found 0.5"),
         ({"seed": 9}, "this run has seed 0, found 9"),
-        ({"sft.steps": 4}, "this run has sft "),
+        ({"sft.steps": 4}, "this run has sft.steps 0, found 4"),
         ({"num_generations": 8}, "this run has num_generations 4, found 8"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import torch
 from peft import LoraConfig as PeftLoraConfig
@@ -55,7 +55,8 @@ def load_learner(config: TrainConfig, model: str) -> Policy:
         padding_side="left",
     )
     if config.lora.r:
-        _check_target(config.lora.target, [name for name, _ in policy.model.named_modules()])
+        layers: list[str] = [name for name, _ in cast("Any", policy.model).named_modules()]
+        _check_target(config.lora.target, layers)
     share_pictures(policy.model)
     return policy
 

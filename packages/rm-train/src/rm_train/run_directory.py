@@ -150,14 +150,14 @@ class RunDirectory:
 
     def _check_same(self, config: TrainConfig) -> None:
         try:
-            stored = asdict(self.stored())
+            stored = _flat(asdict(self.stored()))
         except ConfigError as error:
             raise RunError(f"{error}; the run cannot be resumed") from None
-        for name, value in asdict(config).items():
+        for name, value in _flat(asdict(config)).items():
             if name not in _FREE and value != stored[name]:
                 raise RunError(
-                    f"{self.path}: this run has {name} {_short(stored[name])}, found "
-                    f"{_short(value)}; resume it with its own settings or choose another --out"
+                    f"{self.path}: this run has {name} {stored[name]}, found {value}; resume it "
+                    "with its own settings or choose another --out"
                 )
 
     def checkpoint(self, resume: str) -> Path | None:
@@ -201,8 +201,15 @@ class RunDirectory:
                 )
 
 
-def _short(value: object) -> str:
-    return str(value) if not isinstance(value, dict) else json.dumps(value)
+def _flat(settings: Mapping[str, Any]) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            inner = cast("dict[str, object]", value)
+            flat |= {f"{name}.{key}": held for key, held in inner.items()}
+        else:
+            flat[name] = value
+    return flat
 
 
 def write_text(path: Path, text: str) -> None:

@@ -4,60 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from accelerate import PartialState  # pyright: ignore[reportMissingTypeStubs] - has no stubs
 from transformers.trainer_callback import PrinterCallback
 
-from rm_eval import Policy, bench, load_processor
-from rm_rewards import jsonl
-from rm_train import embedded
+from rm_eval import Policy, bench
 from rm_train.advantages import factors
 from rm_train.checkpoints import remove_incomplete, step_of
 from rm_train.config import EMBEDDED, TrainConfig
 from rm_train.curves import plot_curves, read_metrics
-from rm_train.embedded_data import embedded_questions
 from rm_train.failures import explained_failures
 from rm_train.journal import Journal, Progress, forget_after
-from rm_train.learner import device_of, grpo_settings, load_learner, lora_of
-from rm_train.plan import Step, planned, stage_lengths
-from rm_train.prompts import Material, read_material, rollout_dataset
+from rm_train.learner import grpo_settings, load_learner, lora_of
+from rm_train.plan import planned, stage_lengths
+from rm_train.preparation import Prepared, prepare
+from rm_train.prompts import rollout_dataset
 from rm_train.quiet import one_thread, quiet_libraries
-from rm_train.rewards import Scorer, reward_functions
-from rm_train.run_directory import RunDirectory, RunResult, model_fingerprint
+from rm_train.rewards import reward_functions
+from rm_train.run_directory import RunResult
 from rm_train.saving import save_whole
 from rm_train.trainer import MapTrainer
 from rm_train.warmup import tell_on_stderr, warm_up
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a run starts from, all of it read and checked.
-
-    Attributes:
-        directory: Where the run lies.
-        checkpoint: What it goes on from, if it does.
-        model: Folder or hub name of the model it starts from.
-        eval_questions: The held-out questions, if there are any.
-        device: `cpu` or `cuda`.
-        world: How many processes train together.
-        main: Whether this process is the one that writes and speaks.
-    """
-
-    directory: RunDirectory
-    checkpoint: Path | None
-    material: Material
-    scorer: Scorer
-    steps: tuple[Step, ...]
-    model: str
-    eval_questions: Path | None
-    device: str
-    world: int
-    main: bool
 
 
 def train(config: TrainConfig) -> RunResult:
@@ -70,13 +41,15 @@ def train(config: TrainConfig) -> RunResult:
             stack.enter_context(one_thread())
         prepared = prepare(config)
         tell = tell_on_stderr if prepared.main else _silent
-        model = prepared.model
+        model, policy = prepared.model, prepared.policy
         if config.sft.steps:
             folder = prepared.directory.warmup
             device = prepared.device
-            model = str(warm_up(config, prepared.material, model, folder, device, tell).resolve())
+            warm_up(config, prepared.material, policy, folder, device, tell)
+            model = str(folder.resolve())
+            policy = load_learner(config, model)
         _evaluate(config, prepared, model, "before", tell)
-        _reinforce(config, prepared, model, tell)
+        _reinforce(config, prepared, policy, tell)
         _evaluate(config, prepared, str(prepared.directory.model), "after", tell)
         return _result(prepared)
 
@@ -96,54 +69,14 @@ def train_on_gold(config: TrainConfig) -> Path:
         prepared = prepare(config)
         tell = tell_on_stderr if prepared.main else _silent
         folder, device = prepared.directory.model, prepared.device
-        return warm_up(config, prepared.material, prepared.model, folder, device, tell)
+        return warm_up(config, prepared.material, prepared.policy, folder, device, tell)
 
 
-def prepare(config: TrainConfig) -> Prepared:
-    """Read and check everything; the run directory begins when nothing is wrong.
-
-    Raises:
-        RunError: If the run directory is in use or belongs to another run.
-        ConfigError: If the settings do not suit the questions or the machine.
-        RecordError: If a question, picture or network cannot be used.
-    """
-    directory = RunDirectory(config.out)
-    device = device_of(config)
-    state = cast("Any", PartialState(cpu=device == "cpu"))
-    world = int(state.num_processes)
-    config.accumulation(world)
-    with state.main_process_first():
-        first = bool(state.is_main_process)
-        checkpoint = directory.admit(config) if first else directory.checkpoint(config.resume)
-        questions, held_out = _question_files(config, directory)
-        material = read_material(questions, config.maps)
-        networks = jsonl.Networks(questions.parent, config.networks)
-        scorer = Scorer(material.questions, networks.of, config.reward_spec())
-        steps = planned(material.questions, config)
-        model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
-        load_processor(model)  # a model that is not there is told before anything is written
-        if first:
-            fingerprints = {"questions": material.fingerprint, "model": model_fingerprint(model)}
-            directory.begin(config, fingerprints)
-    return Prepared(
-        directory, checkpoint, material, scorer, steps, model, held_out, device,
-        world, first,
-    )  # fmt: skip
-
-
-def _question_files(config: TrainConfig, directory: RunDirectory) -> tuple[Path, Path | None]:
-    if config.questions is not None:
-        return config.questions, config.eval_questions
-    made, held_out = embedded_questions(directory.data, config.seed)
-    return made, config.eval_questions or held_out
-
-
-def _reinforce(config: TrainConfig, prepared: Prepared, model: str, tell: Tell) -> None:
+def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell) -> None:
     directory = prepared.directory
     if directory.model.is_dir():
         tell(f"{directory.path}: all {len(prepared.steps)} steps are done")
         return
-    policy = load_learner(config, model)
     trainer = _trainer(config, prepared, policy, tell)
     if prepared.main:
         _introduce(config, prepared, policy, tell)

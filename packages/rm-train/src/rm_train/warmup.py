@@ -14,8 +14,9 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from transformers.trainer_callback import PrinterCallback
 from trl import SFTTrainer  # pyright: ignore[reportPrivateImportUsage]
 
+from rm_eval import Policy
 from rm_train.config import TrainConfig
-from rm_train.learner import load_learner, lora_of, sft_settings
+from rm_train.learner import lora_of, sft_settings
 from rm_train.prompts import Material, gold_dataset
 from rm_train.run_directory import write_text
 from rm_train.saving import save_whole
@@ -24,20 +25,18 @@ Tell = Callable[[str], None]
 
 
 def warm_up(
-    config: TrainConfig, material: Material, model: str, folder: Path, device: str, tell: Tell
+    config: TrainConfig, material: Material, policy: Policy, folder: Path, device: str, tell: Tell
 ) -> Path:
-    """Train `model` on the gold answers and write it to `folder`, which then appears whole.
+    """Train the model on the gold answers and write it to `folder`, which then appears whole.
 
     A folder that is there already is the result of an earlier, finished warm-up and is kept. The
     model is handed on by path, so that the reference of the KL term is the model after the warm-up.
 
     Raises:
-        PolicyError: If the model cannot be loaded.
         RecordError: If a question lacks its answer.
     """
     if folder.is_dir():
         return folder
-    policy = load_learner(config, model)
     losses: list[dict[str, object]] = []
     trainer = SFTTrainer(
         model=policy.model,

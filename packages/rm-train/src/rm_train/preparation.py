@@ -1,0 +1,87 @@
+"""What a run starts from: everything read and checked before the first step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from accelerate import PartialState  # pyright: ignore[reportMissingTypeStubs] - has no stubs
+
+from rm_eval import Policy
+from rm_rewards import jsonl
+from rm_train import embedded
+from rm_train.config import EMBEDDED, TrainConfig
+from rm_train.embedded_data import embedded_questions
+from rm_train.learner import device_of, load_learner
+from rm_train.plan import Step, planned
+from rm_train.prompts import Material, read_material
+from rm_train.rewards import Scorer
+from rm_train.run_directory import RunDirectory, model_fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a run starts from, all of it read and checked.
+
+    Attributes:
+        directory: Where the run lies.
+        checkpoint: What it goes on from, if it does.
+        model: Folder or hub name of the model it starts from.
+        policy: That model, loaded for training.
+        eval_questions: The held-out questions, if there are any.
+        device: `cpu` or `cuda`.
+        world: How many processes train together.
+        main: Whether this process is the one that writes and speaks.
+    """
+
+    directory: RunDirectory
+    checkpoint: Path | None
+    material: Material
+    scorer: Scorer
+    steps: tuple[Step, ...]
+    model: str
+    policy: Policy
+    eval_questions: Path | None
+    device: str
+    world: int
+    main: bool
+
+
+def prepare(config: TrainConfig) -> Prepared:
+    """Read and check everything; the run directory begins when nothing is wrong.
+
+    Raises:
+        RunError: If the run directory is in use or belongs to another run.
+        ConfigError: If the settings do not suit the questions or the machine.
+        RecordError: If a question, picture or network cannot be used.
+    """
+    directory = RunDirectory(config.out)
+    device = device_of(config)
+    state = cast("Any", PartialState(cpu=device == "cpu"))
+    world = int(state.num_processes)
+    config.accumulation(world)
+    with state.main_process_first():
+        first = bool(state.is_main_process)
+        checkpoint = directory.admit(config) if first else directory.checkpoint(config.resume)
+        questions, held_out = _question_files(config, directory)
+        material = read_material(questions, config.maps)
+        networks = jsonl.Networks(questions.parent, config.networks)
+        scorer = Scorer(material.questions, networks.of, config.reward_spec())
+        steps = planned(material.questions, config)
+        model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
+        policy = load_learner(config, model)  # what fails here leaves no run directory behind
+        if first:
+            fingerprints = {"questions": material.fingerprint, "model": model_fingerprint(model)}
+            directory.begin(config, fingerprints)
+    return Prepared(
+        directory, checkpoint, material, scorer, steps, model, policy, held_out, device,
+        world, first,
+    )  # fmt: skip
+
+
+def _question_files(config: TrainConfig, directory: RunDirectory) -> tuple[Path, Path | None]:
+    if config.questions is not None:
+        return config.questions, config.eval_questions
+    made, held_out = embedded_questions(directory.data, config.seed)
+    return made, config.eval_questions or held_out
