@@ -3,11 +3,13 @@ from __future__ import annotations
 import errno
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from transformers import TrainerControl, TrainerState
 
 from rm_train.failures import explained_failures, explanation
-from rm_train.journal import Progress, forget_after, metrics_line
+from rm_train.journal import Journal, Progress, forget_after, metrics_line
 from rm_train.plan import Step
 from rm_train.run_directory import RunDirectory, RunError
 
@@ -39,6 +41,16 @@ def test_a_line_of_metrics_has_our_names_and_the_stage() -> None:
         "rewards": {"format": 1.0, "detail": None},
         "accuracy_by_type": {"TorF1": 0.75},
     }
+
+
+@pytest.mark.parametrize("name", ["loss", "grad_norm"])
+def test_a_run_whose_numbers_are_none_any_more_stops(tmp_path: Path, name: str) -> None:
+    journal = Journal(RunDirectory(tmp_path), [Step("s", 0, ("q",))], tuple, 0, lambda _: None)
+    state, args, control = TrainerState(global_step=1), cast("Any", None), TrainerControl()
+    journal.on_log(args, state, control, logs=LOGS)
+    with pytest.raises(RunError, match=f"step 1: {name} is nan; lower lr or set max_grad_norm"):
+        journal.on_log(args, state, control, logs={**LOGS, name: float("nan")})
+    assert len(RunDirectory(tmp_path).metrics.read_text(encoding="utf-8").splitlines()) == 1
 
 
 def test_a_resumed_run_forgets_what_came_after_its_checkpoint(tmp_path: Path) -> None:

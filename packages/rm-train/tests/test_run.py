@@ -65,7 +65,9 @@ def test_a_run_leaves_everything_to_repeat_and_to_judge_it(
     assert any(not bool((trained[name] == value).all()) for name, value in start.items())
 
 
-def test_adapters_are_saved_alone_and_load_with_their_base(make_config: MakeConfig) -> None:
+def test_adapters_are_saved_alone_and_load_with_their_base(
+    make_config: MakeConfig, tmp_path: Path
+) -> None:
     config = make_config(max_steps=2, **{"lora.r": 4})
     result = rm_train.run(config)
     assert (result.model / "adapter_config.json").is_file()
@@ -73,6 +75,9 @@ def test_adapters_are_saved_alone_and_load_with_their_base(make_config: MakeConf
     merged = load_policy(result.model).model.state_dict()
     base = load_policy(config.model).model.state_dict()
     assert set(merged) == set(base)
+    with pytest.raises(ConfigError, match="an adapter; merge it first"):
+        rm_train.run(make_config(model=str(result.model), out=str(tmp_path / "next")))
+    assert not (tmp_path / "next").exists()
     moved = {name for name, value in base.items() if not bool((merged[name] == value).all())}
     assert moved
     assert all("language_model" in name for name in moved)

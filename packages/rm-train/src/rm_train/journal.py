@@ -174,5 +174,5 @@ class Progress:
         self._tell(
             f"step {line['step']:>{len(str(self._total))}}/{self._total}  {line['stage']}  "
             f"reward {line['reward']:.3f}  accuracy {line['accuracy']:.3f}{kl}  "
-            f"grad {line['grad_norm']:.3g}  {line['step_time']:.2f} s"
+            f"grad {line.get('grad_norm', float('nan')):.3g}  {line['step_time']:.2f} s"
         )

@@ -45,8 +45,14 @@ def load_learner(config: TrainConfig, model: str) -> Policy:
 
     Raises:
         PolicyError: If it cannot be loaded.
-        ConfigError: If no layer would get an adapter.
+        ConfigError: If it is an adapter, or no layer would get one.
     """
+    if (Path(model) / "adapter_config.json").is_file():
+        # the KL term's reference and a new adapter's base would silently be the model without it
+        raise ConfigError(
+            f"model: found {model!r}, an adapter; merge it first: "
+            "rm_eval.load_policy(...).model.save_pretrained(...), and the same for its processor"
+        )
     policy = load_policy(
         model,
         dtype=config.dtype if config.lora.r else "float32",
