@@ -12,12 +12,14 @@ from rm_data import ask, draw, generate
 from rm_rewards import Question, jsonl
 
 STYLE: Final = "compact"
-TRAIN_MAPS: Final = 240
-EVAL_MAPS: Final = 40
+TRAIN_MAPS: Final = 300
+EVAL_MAPS: Final = 100
 PER_MAP: Final[Mapping[str, int]] = MappingProxyType(
-    {"TorF1": 0, "TorF2": 3, "Counting1": 0, "Counting2": 3, "Counting3": 0, "planning": 4}
+    {"TorF1": 1, "TorF2": 1, "Counting1": 1, "Counting2": 1, "Counting3": 1, "planning": 20}
 )
-"""Questions of each type for one map."""
+"""Questions of each type for one map: what the model can read already, and much of the rest."""
+TRANSFERS: Final = (0, 1)
+"""Transfers of the planning questions; few of these maps have journeys with two."""
 
 _SEEDS: Final = 900_000_000
 """First seed of these maps; the embedded model was taught on maps with smaller seeds."""
@@ -48,4 +50,11 @@ def _questions(folder: Path, start: int, count: int) -> Iterator[Question]:
         picture, file = f"{network.city}.png", f"{network.city}.json"
         draw(network, style=STYLE, seed=number).save(folder / picture)
         (folder / file).write_text(jsonl.dump(network) + "\n", encoding="utf-8")
-        yield from ask(network, seed=number, per_map=PER_MAP, figure=picture, network_path=file)
+        yield from ask(
+            network,
+            seed=number,
+            per_map=PER_MAP,
+            transfers=TRANSFERS,
+            figure=picture,
+            network_path=file,
+        )

@@ -1,4 +1,4 @@
-"""The tiny model that comes along: a Qwen2.5-VL of 0.36 million parameters that reads small maps.
+"""The tiny model that comes along: a Qwen2.5-VL of 0.41 million parameters that reads small maps.
 
 `checkpoint_path()` is the folder of the shipped weights, `rm_train.embedded.make` the script that
 made them.
