@@ -39,11 +39,6 @@ def call(environment: dict[str, str]) -> Call:
 
 
 @pytest.fixture(scope="session")
-def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def policy() -> Path:
     """The model that comes along."""
-    if checkpoint_path().is_dir():
-        return checkpoint_path()
-    from rm_train.embedded.model import build_model, save_policy  # noqa: PLC0415
-
-    save_policy(build_model(0), tmp_path_factory.mktemp("policy"))
-    return tmp_path_factory.getbasetemp() / "policy0"
+    return checkpoint_path()

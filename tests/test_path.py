@@ -75,12 +75,12 @@ def plan(place: Path, train: Path, call: Call) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def run(place: Path, train: Path, policy: Path, call: Call) -> Path:
+def run(place: Path, train: Path, call: Call) -> Path:
     out = place / "run"
     call(
-        *("rm-train", "run", "--preset", "embedded", "--model", policy, "--questions", train),
+        *("rm-train", "run", "--preset", "embedded", "--questions", train),
         *("--out", out, "--seed", 3, "--prompts-per-step", BATCH, "--num-generations", GROUP),
-        *("--max-steps", 0, "--epochs", 1, "--log-samples", BATCH * GROUP),
+        *("--log-samples", BATCH * GROUP),
     )
     return out
 

@@ -31,16 +31,13 @@ def cities(questions: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def done(
-    tmp_path_factory: pytest.TempPathFactory, policy: Path, environment: dict[str, str]
-) -> Path:
+def done(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
     """The folder in which the commands have run, beside the same folder `shared`."""
     place = tmp_path_factory.mktemp("beside")
     (place / "shared").symlink_to(SHARED)
     (place / "repository").mkdir()
     text = (ROOT / "docs/real-maps.md").read_text(encoding="utf-8")
     commands = re.findall(r"^```\n(REAL=.*?)^```$", text, re.MULTILINE | re.DOTALL)[0]
-    commands = commands.replace("--preset embedded", f"--preset embedded --model {policy}")
     run = subprocess.run(
         ["bash", "-euc", commands],
         cwd=place / "repository",
