@@ -88,11 +88,6 @@ def test_show_counts_questions_and_batches(questions: Path) -> None:
             "TorF1, TorF2, Counting2, Counting3, Counting1, planning; or take the schedule "
             "'random'",
         ),
-        (
-            '{"id": "a", "type": "TorF1"}',
-            ("--schedule", "hard"),
-            "-: schedule: found 'hard', expected one of rewardmap, coarse, reverse, random",
-        ),
     ],
 )
 def test_bad_input_ends_in_one_line(
@@ -102,6 +97,23 @@ def test_bad_input_ends_in_one_line(
     ran = call("plan", "-", "--out", out, *options, stdin=stdin)
     assert (ran.returncode, ran.stderr) == (2, f"rm-curriculum: {said}\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ("--schedule", "hard"),
+            "Invalid value for '--schedule': found 'hard', expected one of rewardmap, coarse, "
+            "reverse, random",
+        ),
+        (("--speed", "3"), "No such option: --speed (Possible options: --seed)"),
+    ],
+)
+def test_a_wrong_call_ends_in_one_line(options: tuple[str, ...], said: str) -> None:
+    ran = call("plan", "-", "--out", "-", *options)
+    assert ran.returncode == 2
+    assert ran.stderr == f"rm-curriculum plan: {said}; see rm-curriculum plan --help\n"
 
 
 def test_a_missing_file_ends_in_one_line(tmp_path: Path) -> None:

@@ -62,7 +62,6 @@ def test_list_shows_tasks_and_backends() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (("--backend", "vllm"), "backend: found 'vllm', expected one of transformers"),
         (
             ("--tasks", "six"),
             "tasks: found 'six', expected some of reasonmap-plus, reasonmap, TorF1, TorF2, "
@@ -87,6 +86,14 @@ def test_bad_settings_end_in_one_line(
     assert ran.stderr.startswith(f"rm-eval: {said}")
     assert ran.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_a_wrong_call_ends_in_one_line() -> None:
+    ran = call("bench", "--model", "m", "--data", "d", "--out", "o", "--backend", "vllm")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("rm-eval bench: Invalid value for '--backend': ")
+    assert ran.stderr.endswith("'vllm' is not one of 'transformers'; see rm-eval bench --help\n")
+    assert ran.stderr.count("\n") == 1
 
 
 def test_a_broken_question_is_named_by_its_line(

@@ -134,7 +134,7 @@ def test_questions_and_completions_must_agree(run_folder: Path) -> None:
     twice = list(jsonl.read(Question, questions)) * 2
     jsonl.write(twice, questions)
     result = _run("score", source, "--questions", questions)
-    assert "questions.jsonl:3: id: found 'plan', expected an id that is unique" in result.stderr
+    assert "questions.jsonl:3: id: found 'plan', expected each id once (first at" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["score", "--help"], ["explain", "--help"]])

@@ -73,7 +73,7 @@ def test_bad_input_ends_in_one_line(tmp_path: Path, text: str, message: str, com
         (
             ["score", str(SAMPLE), "--reward", "dense"],
             2,
-            "--reward: found 'dense', expected",
+            "rm-rewards score: Invalid value for '--reward': found 'dense', expected one of",
         ),
         (["score", str(SAMPLE), "--networks", "gone"], 1, "--networks: found 'gone', expected a"),
         (["score", str(SAMPLE), "--questions", "gone"], 1, "gone: No such file"),

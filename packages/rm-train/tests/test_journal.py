@@ -12,6 +12,7 @@ from rm_train.failures import explained_failures, explanation
 from rm_train.journal import Journal, Progress, forget_after, metrics_line
 from rm_train.plan import Step
 from rm_train.run_directory import RunDirectory, RunError
+from rm_train.step_log import AfterStep
 
 LOGS = {
     "reward": 1.5,
@@ -46,11 +47,21 @@ def test_a_line_of_metrics_has_our_names_and_the_stage() -> None:
 @pytest.mark.parametrize("name", ["loss", "grad_norm"])
 def test_a_run_whose_numbers_are_none_any_more_stops(tmp_path: Path, name: str) -> None:
     journal = Journal(RunDirectory(tmp_path), [Step("s", 0, ("q",))], tuple, 0, lambda _: None)
-    state, args, control = TrainerState(global_step=1), cast("Any", None), TrainerControl()
-    journal.on_log(args, state, control, logs=LOGS)
+    journal.write(1, LOGS)
     with pytest.raises(RunError, match=f"step 1: {name} is nan; lower lr or set max_grad_norm"):
-        journal.on_log(args, state, control, logs={**LOGS, name: float("nan")})
+        journal.write(1, {**LOGS, name: float("nan")})
     assert len(RunDirectory(tmp_path).metrics.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_steps_alone_are_handed_on_and_by_the_first_process_alone() -> None:
+    told: list[object] = []
+    callback = AfterStep("reward", lambda step, logs: told.append((step, logs)))
+    args, control = cast("Any", None), TrainerControl()
+    first = TrainerState(global_step=4, is_world_process_zero=True)
+    other = TrainerState(global_step=4, is_world_process_zero=False)
+    for state, logs in [(first, LOGS), (first, {"train_loss": 1.0}), (other, LOGS)]:
+        callback.on_log(args, state, control, logs=logs)
+    assert told == [(4, LOGS)]
 
 
 def test_a_resumed_run_forgets_what_came_after_its_checkpoint(tmp_path: Path) -> None:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import typer
 
-from rm_curriculum.cli_errors import one_line_errors
 from rm_curriculum.curriculum import Curriculum
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.schedules import SCHEDULES
-from rm_rewards import RecordError, jsonl
+from rm_rewards import jsonl
+from rm_rewards.command_line import USAGE, program
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Which question to ask next: the order of a training run.",
+app = program(
+    "rm-curriculum",
+    "Which question to ask next: the order of a training run.",
+    bad_input=USAGE,
+    errors={CurriculumError: USAGE},
+    interrupted="nothing was written",
 )
 
 
@@ -34,33 +35,22 @@ class _Row:
     type: str
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"rm-curriculum {version('rm-curriculum')}")
-        raise typer.Exit
-
-
-@app.callback()
-def main(
-    _version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and end."
-        ),
-    ] = False,
-) -> None:
-    """Which question to ask next: the order of a training run."""
+def _known_schedule(name: str) -> str:
+    if name not in SCHEDULES:
+        raise typer.BadParameter(f"found {name!r}, expected one of {', '.join(SCHEDULES)}")
+    return name
 
 
 Questions = Annotated[Path, typer.Argument(help="Questions, one JSON object a line; - for stdin.")]
-ScheduleName = Annotated[str, typer.Option(help=f"One of: {', '.join(SCHEDULES)}.")]
+ScheduleName = Annotated[
+    str, typer.Option(callback=_known_schedule, help=f"One of {', '.join(SCHEDULES)}.")
+]
 Seed = Annotated[int, typer.Option(help="Decides the order inside each stage.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Questions a batch; RewardMap trains with 16.")]
 Epochs = Annotated[int, typer.Option(min=1, help="How often to go through the whole schedule.")]
 
 
 @app.command()
-@one_line_errors
 def plan(
     questions: Questions,
     out: Annotated[Path, typer.Option(help="Where the plan goes, a batch a line; - for stdout.")],
@@ -79,7 +69,6 @@ def plan(
 
 
 @app.command()
-@one_line_errors
 def show(
     questions: Questions,
     schedule: ScheduleName = "rewardmap",
@@ -104,18 +93,9 @@ def show(
 
 
 def _read(path: Path, schedule: str, seed: int, epochs: int) -> Curriculum:
-    places: dict[str, str] = {}
-    rows: list[_Row] = []
-    for where, line in jsonl.lines(path):
-        row = jsonl.parse(_Row, line, where)
-        if row.id in places:
-            raise RecordError(
-                "id", row.id, f"each id once (first at {places[row.id]})", where=where
-            )
-        places[row.id] = where
-        rows.append(row)
+    read = jsonl.read_by_id(_Row, path)
     try:
-        return Curriculum(rows, schedule, seed, epochs=epochs)
+        return Curriculum([row for _, row in read.values()], schedule, seed, epochs=epochs)
     except CurriculumError as error:
-        where = places.get(error.item or "", str(path))
+        where = read[error.item][0] if error.item in read else path
         raise CurriculumError(f"{where}: {error}") from None

@@ -6,13 +6,11 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rm_data.cli_errors import FAILED, one_line_errors
 from rm_data.cli_values import per_map_value, range_value, types_value
 from rm_data.findings import validate as findings_of
 from rm_data.map_files import MIX, MapOrder, make_maps
@@ -30,13 +28,13 @@ from rm_data.sheet import Shortfall
 from rm_data.stats import stats_of, stats_table
 from rm_data.synthetic import STYLES
 from rm_rewards import Question, RecordError
+from rm_rewards.command_line import FAILED, program
 from rm_rewards.jsonl import read
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Transit maps, real and synthetic, to pictures and questions with exact truth.",
+app = program(
+    "rm-data",
+    "Transit maps, real and synthetic, to pictures and questions with exact truth.",
+    interrupted="nothing was left half-written",
 )
 
 Networks = Annotated[
@@ -58,26 +56,7 @@ class Origin(StrEnum):
     reasonmap = "reasonmap"
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"rm-data {version('rm-data')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _main(
-    _version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
-        ),
-    ] = False,
-) -> None:
-    pass
-
-
 @app.command("maps")
-@one_line_errors
 def maps(
     out: Annotated[Path, typer.Option(help="A new folder for <country>/<city>.json and .png.")],
     count: Annotated[int, typer.Option(min=1, help="How many maps.")],
@@ -91,7 +70,7 @@ def maps(
     span = range_value(lines, "--lines")
     if style != MIX and style not in STYLES:
         message = f"found {style!r}, expected one of {', '.join(STYLES)}, or {MIX}"
-        raise typer.BadParameter(message, param_hint="--style")
+        raise typer.BadParameter(message, param_hint=["--style"])
     order = MapOrder(count=count, seed=seed, style=style, lines=span, size=size)
     with _progress(count, "maps") as done:
         try:
@@ -104,7 +83,6 @@ def maps(
 
 
 @app.command("import")
-@one_line_errors
 def import_(
     origin: Annotated[Origin, typer.Argument(help="The form of SRC.")],
     src: Annotated[Path, typer.Argument(help="Station lists: a file, or a folder of them.")],
@@ -118,7 +96,6 @@ def import_(
 
 
 @app.command("questions")
-@one_line_errors
 def questions(
     paths: Networks,
     out: Annotated[Path, typer.Option(help="The questions file; - is standard output.")],
@@ -149,7 +126,7 @@ def questions(
         transfers=range_value(transfers, "--transfers"),
     )
     if split is not None and str(out) == "-":
-        raise typer.BadParameter("a split has two files: give a file", param_hint="--out")
+        raise typer.BadParameter("a split has two files: give a file", param_hint=["--out"])
     files = with_pictures(read_all(paths), maps)
     short: list[Shortfall] = []
     with _progress(len(files), "questions") as done:
@@ -180,7 +157,6 @@ def _missing(short: list[Shortfall]) -> list[str]:
 
 
 @app.command("validate")
-@one_line_errors
 def validate(paths: Networks) -> None:
     """Report what is wrong or doubtful in network files.
 
@@ -199,7 +175,6 @@ def validate(paths: Networks) -> None:
 
 
 @app.command("stats")
-@one_line_errors
 def stats(questions: QuestionsFile) -> None:
     """Show answers, balance and the majority baseline of each type."""
     figures = stats_of(read(Question, questions))
@@ -210,7 +185,6 @@ def stats(questions: QuestionsFile) -> None:
 
 
 @app.command("show")
-@one_line_errors
 def show(
     questions: QuestionsFile,
     out: Annotated[Path, typer.Option(help="The HTML page to write.")],

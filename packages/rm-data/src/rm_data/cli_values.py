@@ -21,11 +21,11 @@ def range_value(text: str | None, option: str) -> tuple[int, int] | None:
     found = re.fullmatch(r"\s*(\d+)(?:\s*-\s*(\d+))?\s*", text, re.ASCII)
     if found is None:
         message = f"found {text!r}, expected a number such as 3, or a range such as 2-4"
-        raise typer.BadParameter(message, param_hint=option)
+        raise typer.BadParameter(message, param_hint=[option])
     low = int(found[1])
     high = low if found[2] is None else int(found[2])
     if high < low:
-        raise typer.BadParameter(f"found {text!r}, expected the lower first", param_hint=option)
+        raise typer.BadParameter(f"found {text!r}, expected the lower first", param_hint=[option])
     return low, high
 
 
@@ -38,7 +38,7 @@ def types_value(text: str) -> tuple[str, ...]:
     try:
         return chosen_types(text)
     except RecordError as error:
-        raise typer.BadParameter(str(error), param_hint="--types") from None
+        raise typer.BadParameter(str(error), param_hint=["--types"]) from None
 
 
 def per_map_value(text: str | None) -> dict[str, int] | None:
@@ -53,7 +53,7 @@ def per_map_value(text: str | None) -> dict[str, int] | None:
         return counts_of(_counts(text))
     except (RecordError, ValueError):
         message = f"found {text!r}, expected a number, or counts such as TorF1=4,planning=6"
-        raise typer.BadParameter(message, param_hint="--per-map") from None
+        raise typer.BadParameter(message, param_hint=["--per-map"]) from None
 
 
 def _counts(text: str) -> int | dict[str, int]:

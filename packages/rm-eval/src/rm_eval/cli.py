@@ -4,53 +4,39 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
 import sys
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
-from rm_eval.cli_errors import one_line_errors
 from rm_eval.comparison import compare as compare_runs
 from rm_eval.errors import EvalError
-from rm_eval.policy import Dtype
+from rm_eval.policy import Dtype, PolicyError
 from rm_eval.run import bench as run_bench
 from rm_eval.tasks import TASKS
+from rm_rewards.command_line import USAGE, after_interrupt, program
 
-BACKENDS: Final = ("transformers",)
+Backend = Literal["transformers"]
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"rm-eval {version('rm-eval')}")
-        raise typer.Exit
-
-
-@app.callback()
-def main(
-    _version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and end."
-        ),
-    ] = False,
-) -> None:
-    """Measure a vision-language model on map questions, with intervals."""
+app = program(
+    "rm-eval",
+    "Measure a vision-language model on map questions, with intervals.",
+    bad_input=USAGE,
+    errors={EvalError: USAGE, PolicyError: USAGE},
+)
 
 
 @app.command()
-@one_line_errors
 def bench(
     model: Annotated[str, typer.Option(help="A model folder, or ORG/NAME on the hub.")],
     data: Annotated[
         Path, typer.Option(help="A questions file, or a folder that holds questions.jsonl.")
     ],
     out: Annotated[Path, typer.Option(help="The run folder; an unfinished run there goes on.")],
-    backend: Annotated[str, typer.Option(help=f"One of: {', '.join(BACKENDS)}.")] = "transformers",
+    backend: Annotated[Backend, typer.Option(help="What runs the model.")] = "transformers",
     tasks: Annotated[
         str | None, typer.Option(help="Names from `rm-eval list`, with commas. Default: all.")
     ] = None,
@@ -70,31 +56,31 @@ def bench(
     max_pixels: Annotated[int | None, typer.Option(min=1, help="Scale larger maps down.")] = None,
 ) -> None:
     """Ask a model every question, greedily, and report accuracy with intervals."""
-    if backend not in BACKENDS:
-        raise EvalError(f"backend: found {backend!r}, expected one of {', '.join(BACKENDS)}")
+    del backend
     logging.getLogger("transformers").setLevel(logging.ERROR)
-    report = run_bench(
-        model,
-        data,
-        out,
-        tasks=None if tasks is None else [name.strip() for name in tasks.split(",")],
-        limit=limit,
-        blind=blind,
-        batch_size=batch_size,
-        max_new_tokens=max_new_tokens,
-        seed=seed,
-        reward=reward,
-        device=device,
-        dtype=dtype,
-        min_pixels=min_pixels,
-        max_pixels=max_pixels,
-        progress=_show_progress if sys.stderr.isatty() else None,
-    )
+    again = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    with after_interrupt(f"what was answered is kept, go on with: {again}"):
+        report = run_bench(
+            model,
+            data,
+            out,
+            tasks=None if tasks is None else [name.strip() for name in tasks.split(",")],
+            limit=limit,
+            blind=blind,
+            batch_size=batch_size,
+            max_new_tokens=max_new_tokens,
+            seed=seed,
+            reward=reward,
+            device=device,
+            dtype=dtype,
+            min_pixels=min_pixels,
+            max_pixels=max_pixels,
+            progress=_show_progress if sys.stderr.isatty() else None,
+        )
     typer.echo(report.markdown(), nl=False)
 
 
 @app.command()
-@one_line_errors
 def compare(
     run_a: Annotated[Path, typer.Argument(help="The run before.")],
     run_b: Annotated[Path, typer.Argument(help="The run after.")],
@@ -114,7 +100,6 @@ def compare(
 
 
 @app.command("list")
-@one_line_errors
 def list_tasks() -> None:
     """Show the tasks and backends that there are."""
     width = max(map(len, TASKS))
@@ -122,7 +107,7 @@ def list_tasks() -> None:
     for name, types in TASKS.items():
         typer.echo(f"  {name:<{width}}  {', '.join(types)}")
     typer.echo("backends")
-    for name in BACKENDS:
+    for name in get_args(Backend):
         typer.echo(f"  {name}")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rm_eval.errors import EvalError
 from rm_eval.tasks import types_of_tasks
-from rm_rewards import PLANNING, Network, Question, RecordError, jsonl
+from rm_rewards import PLANNING, Network, Question, jsonl
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def load_dataset(
         OSError: If the file cannot be opened.
     """
     file = path / "questions.jsonl" if path.is_dir() else path
-    kept = read = _read(file)
+    kept = read = [question for _, question in jsonl.read_by_id(Question, file).values()]
     if tasks is not None:
         types = types_of_tasks(tasks)
         kept = [question for question in read if question.type in types]
@@ -81,20 +81,6 @@ def load_networks(dataset: Dataset) -> dict[str, Network]:
     planning = (question for question in dataset.questions if question.type == PLANNING)
     found = ((question.id, networks.of(question)) for question in planning)
     return {identity: network for identity, network in found if network is not None}
-
-
-def _read(file: Path) -> list[Question]:
-    places: dict[str, str] = {}
-    questions: list[Question] = []
-    for where, line in jsonl.lines(file):
-        question = jsonl.parse(Question, line, where)
-        if question.id in places:
-            raise RecordError(
-                "id", question.id, f"each id once (first at {places[question.id]})", where=where
-            )
-        places[question.id] = where
-        questions.append(question)
-    return questions
 
 
 def _limited(questions: Sequence[Question], limit: int, seed: int) -> list[Question]:

@@ -47,7 +47,7 @@ class Reply:
 
 
 def check_device(device: str) -> None:
-    """Refuse a device that this machine does not have.
+    """Refuse a device that is not there.
 
     Raises:
         EvalError: Naming the device.

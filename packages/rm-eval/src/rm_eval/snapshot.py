@@ -1,4 +1,4 @@
-"""The folder of a model on this machine, fetched from the hub where it is not here yet."""
+"""The folder of a model on disk, fetched from the hub if it is not there yet."""
 
 # ruff: noqa: PLC0415 - the hub's client is not needed for a folder
 

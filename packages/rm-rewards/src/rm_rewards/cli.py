@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rm_rewards.command_line import program
 from rm_rewards.explanation import explain as explained
-from rm_rewards.failures import failures, usage_error
 from rm_rewards.jsonl import Networks, write
 from rm_rewards.network import Network
 from rm_rewards.records import PLANNING, Question, RecordError, Reward
@@ -20,12 +19,7 @@ from rm_rewards.scoring import score_completion
 from rm_rewards.specs import SPECS, RewardSpec, reward_spec
 from rm_rewards.summary import Summary
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Score replies to questions about transit maps.",
-)
+app = program("rm-rewards", "Score replies to questions about transit maps.")
 
 InputPath = Annotated[
     Path,
@@ -46,24 +40,6 @@ NetworksPath = Annotated[
 ]
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"rm-rewards {version('rm-rewards')}")
-        raise typer.Exit
-
-
-@app.callback()
-def main(
-    _version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
-        ),
-    ] = False,
-) -> None:
-    """Score replies to questions about transit maps."""
-
-
 @app.command()
 def score(
     source: InputPath,
@@ -75,12 +51,11 @@ def score(
     networks: NetworksPath = None,
 ) -> None:
     """Write one reward for each reply, in order, as JSON lines."""
-    with failures():
-        spec = _spec(reward)
-        find = _networks(source, questions, networks)
-        summary = Summary()
-        write(_rewards(source, questions, find, spec, summary), out)
-        typer.echo(summary.text(spec.version), err=True)
+    spec = _spec(reward)
+    find = _networks(source, questions, networks)
+    summary = Summary()
+    write(_rewards(source, questions, find, spec, summary), out)
+    typer.echo(summary.text(spec.version), err=True)
 
 
 @app.command()
@@ -92,24 +67,24 @@ def explain(
     networks: NetworksPath = None,
 ) -> None:
     """Show how one reply is read, what each component is worth, and why."""
-    with failures():
-        spec = _spec(reward)
-        find = _networks(source, questions, networks)
-        for reply in read_replies(source, questions):
-            if reply.where.rpartition(":")[2] == str(line):
-                with _placed(reply.where):
-                    network = _network(find, reply.question)
-                    page = explained(reply.question, reply.completion, network=network, reward=spec)
-                typer.echo(page)
-                return
-        raise RecordError("--line", line, "the number of a line with a reply", where=str(source))
+    spec = _spec(reward)
+    find = _networks(source, questions, networks)
+    for reply in read_replies(source, questions):
+        if reply.where.rpartition(":")[2] == str(line):
+            with _placed(reply.where):
+                network = _network(find, reply.question)
+                page = explained(reply.question, reply.completion, network=network, reward=spec)
+            typer.echo(page)
+            return
+    raise RecordError("--line", line, "the number of a line with a reply", where=str(source))
 
 
 def _spec(name: str) -> RewardSpec:
     try:
         return reward_spec(name)
     except RecordError as error:
-        raise usage_error(f"--{error}") from None
+        message = f"found {error.found!r}, expected {error.expected}"
+        raise typer.BadParameter(message, param_hint=["--reward"]) from None
 
 
 def _networks(source: Path, questions: Path | None, override: Path | None) -> Networks:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Protocol, TypeVar
 
 from rm_rewards.network import Line, Network, Station
 from rm_rewards.network_file import Networks, network_from_json, read_network
@@ -18,6 +18,14 @@ from rm_rewards.parsing import adapter, parse, parse_object
 from rm_rewards.records import RecordError
 
 T = TypeVar("T")
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Identified = TypeVar("Identified", bound=_Identified)
 
 
 def read(record: type[T], path: Path | str) -> Iterator[T]:
@@ -29,6 +37,23 @@ def read(record: type[T], path: Path | str) -> Iterator[T]:
     """
     for where, line in lines(path):
         yield parse(record, line, where)
+
+
+def read_by_id(record: type[Identified], path: Path | str) -> dict[str, tuple[str, Identified]]:
+    """The records of a file in order, by `id`, each with its place `file:line`.
+
+    Raises:
+        RecordError: As `read`, and at the second record of an id.
+        OSError: If the file cannot be opened.
+    """
+    found: dict[str, tuple[str, Identified]] = {}
+    for where, line in lines(path):
+        made = parse(record, line, where)
+        if made.id in found:
+            first = found[made.id][0]
+            raise RecordError("id", made.id, f"each id once (first at {first})", where=where)
+        found[made.id] = (where, made)
+    return found
 
 
 def lines(path: Path | str) -> Iterator[tuple[str, str]]:
@@ -101,6 +126,7 @@ __all__ = [
     "parse",
     "parse_object",
     "read",
+    "read_by_id",
     "read_network",
     "write",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from rm_rewards.jsonl import lines, parse, parse_object
+from rm_rewards.jsonl import lines, parse, parse_object, read_by_id
 from rm_rewards.records import Completion, Question, RecordError
 
 
@@ -36,7 +36,7 @@ def read_replies(path: Path, questions: Path | None) -> Iterator[Reply]:
         for where, line in lines(path):
             yield _self_contained(where, line)
         return
-    asked = _by_id(questions)
+    asked = read_by_id(Question, questions)
     for where, line in lines(path):
         completion = parse(Completion, line, where)
         if completion.question_id not in asked:
@@ -46,18 +46,8 @@ def read_replies(path: Path, questions: Path | None) -> Iterator[Reply]:
                 f"the id of a question in {questions}",
                 where=where,
             )
-        question = asked[completion.question_id]
+        _, question = asked[completion.question_id]
         yield Reply(where=where, question=question, completion=completion)
-
-
-def _by_id(path: Path) -> Mapping[str, Question]:
-    asked: dict[str, Question] = {}
-    for where, line in lines(path):
-        question = parse(Question, line, where)
-        if question.id in asked:
-            raise RecordError("id", question.id, "an id that is unique in the file", where=where)
-        asked[question.id] = question
-    return asked
 
 
 def _self_contained(where: str, line: str) -> Reply:

@@ -7,44 +7,30 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from rm_train.cli_errors import one_line_errors
+from rm_eval import EvalError, PolicyError
+from rm_rewards.command_line import FAILED, USAGE, after_interrupt, program
 from rm_train.config import EMBEDDED, ConfigError, TrainConfig
 from rm_train.config_file import from_mapping, resolve, to_mapping
 from rm_train.options import with_run_options
-from rm_train.run_directory import RunDirectory
+from rm_train.run_directory import RunDirectory, RunError
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="GRPO for vision-language models on map questions.",
+app = program(
+    "rm-train",
+    "GRPO for vision-language models on map questions.",
+    errors={
+        ConfigError: USAGE,
+        PolicyError: FAILED,
+        EvalError: FAILED,
+        RunError: FAILED,
+    },
 )
 
 _DEFAULT: Final = "embedded"
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"rm-train {version('rm-train')}")
-        raise typer.Exit
-
-
-@app.callback()
-def main(
-    _version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and end."
-        ),
-    ] = False,
-) -> None:
-    """GRPO for vision-language models on map questions."""
 
 
 def run(file: Path | None, preset: str | None, given: dict[str, object]) -> None:
@@ -53,10 +39,10 @@ def run(file: Path | None, preset: str | None, given: dict[str, object]) -> None
     Without arguments: the embedded tiny model on maps made for it, on a CPU, in minutes. An option
     wins over the file, the file over its preset. `--resume auto --out DIR` goes on with a run.
     """
-    with one_line_errors("nothing was begun"):
+    with after_interrupt("nothing was begun"):
         config = chosen_config(file, preset, given)
     out = shlex.quote(str(config.out))
-    with one_line_errors(f"go on with `rm-train run --out {out} --resume auto`"):
+    with after_interrupt(f"go on with `rm-train run --out {out} --resume auto`"):
         from rm_train.training import train
 
         result = train(config)
@@ -74,7 +60,7 @@ def sft(file: Path | None, preset: str | None, given: dict[str, object]) -> None
 
     Takes the same settings as `run`; `--sft-steps` says how long.
     """
-    with one_line_errors("no model was written"):
+    with after_interrupt("no model was written"):
         config = chosen_config(file, preset, given)
         if not config.sft.steps:
             raise ConfigError("sft.steps: found 0, expected a number of steps (--sft-steps)")
@@ -122,7 +108,7 @@ def report(
     samples: Annotated[int, typer.Option(min=0, help="Questions shown with their replies.")] = 12,
 ) -> None:
     """Write one page about runs: settings, curves, accuracy before and after, replies."""
-    with one_line_errors("nothing was written"):
+    with after_interrupt("nothing was written"):
         from rm_train.report import write_report
 
         write_report(runs, eval_ or [], html, samples=samples)

@@ -1,4 +1,4 @@
-"""What can go wrong with the machine or the numbers, told in one line with the way out."""
+"""What can go wrong with memory, disk or numbers, told in one line with the way out."""
 
 from __future__ import annotations
 

@@ -11,8 +11,6 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-
 from rm_train.plan import Step
 from rm_train.rewards import Scored
 from rm_train.run_directory import RunDirectory, RunError, write_text
@@ -58,7 +56,7 @@ def metrics_line(step: int, planned: Step, logs: Mapping[str, Any]) -> dict[str,
     }
 
 
-class Journal(TrainerCallback):
+class Journal:
     """Writes each step down, and stops a run whose numbers are no longer numbers.
 
     Args:
@@ -83,19 +81,12 @@ class Journal(TrainerCallback):
         self._samples = samples
         self._progress = progress
 
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,  # noqa: ANN401 - the signature of transformers
-    ) -> None:
-        """Called by the trainer after each step, and at the end without a reward."""
-        del args, control
-        logs: Mapping[str, Any] = kwargs["logs"]
-        if "reward" not in logs or not state.is_world_process_zero:
-            return
-        step = state.global_step
+    def write(self, step: int, logs: Mapping[str, Any]) -> None:
+        """Write down what TRL logged after a step.
+
+        Raises:
+            RunError: If the loss or the norm of the gradient is not finite.
+        """
         line = metrics_line(step, self._steps[step - 1], logs)
         _check_finite(step, logs)
         _append(self._directory.metrics, [line])

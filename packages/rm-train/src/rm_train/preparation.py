@@ -53,7 +53,7 @@ def prepare(config: TrainConfig) -> Prepared:
 
     Raises:
         RunError: If the run directory is in use or belongs to another run.
-        ConfigError: If the settings do not suit the questions or the machine.
+        ConfigError: If the settings do not suit the questions, or the device is not there.
         RecordError: If a question, picture or network cannot be used.
     """
     directory = RunDirectory(config.out)

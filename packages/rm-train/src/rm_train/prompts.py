@@ -51,27 +51,21 @@ def read_material(file: Path, maps: Path | None = None) -> Material:
         RecordError: If a line, an id or a picture is bad: naming file, line, question and path.
         OSError: If the file cannot be read.
     """
-    questions: list[Question] = []
+    read = jsonl.read_by_id(Question, file)
+    if not read:
+        raise RecordError("file", "no questions", "at least one line", where=str(file))
     pictures: list[Path] = []
     digest = hashlib.sha256(file.read_bytes())
-    seen: dict[Path, None] = {}
-    ids: dict[str, str] = {}
-    for where, line in jsonl.lines(file):
-        question = jsonl.parse(Question, line, where)
-        if question.id in ids:
-            first = ids[question.id]
-            raise RecordError("id", question.id, f"each id once (first at {first})", where=where)
-        ids[question.id] = where
+    seen: set[Path] = set()
+    for where, question in read.values():
         picture = _picture_of(question, file.parent, maps, where)
         if picture not in seen:
             _check_picture(picture, question, where)
             digest.update(picture.read_bytes())
-            seen[picture] = None
-        questions.append(question)
+            seen.add(picture)
         pictures.append(picture)
-    if not questions:
-        raise RecordError("file", "no questions", "at least one line", where=str(file))
-    return Material(tuple(questions), tuple(pictures), digest.hexdigest())
+    questions = tuple(question for _, question in read.values())
+    return Material(questions, tuple(pictures), digest.hexdigest())
 
 
 def _picture_of(question: Question, folder: Path, maps: Path | None, where: str) -> Path:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from rm_train.quiet import one_thread, quiet_libraries
 from rm_train.rewards import reward_functions
 from rm_train.run_directory import RunResult
 from rm_train.saving import save_whole
+from rm_train.step_log import AfterStep
 from rm_train.trainer import MapTrainer
 from rm_train.warmup import tell_on_stderr, warm_up
 
@@ -33,14 +34,7 @@ Tell = Callable[[str], None]
 
 def train(config: TrainConfig) -> RunResult:
     """As `rm_train.run`, which see."""
-    config.check()
-    with ExitStack() as stack:
-        stack.enter_context(quiet_libraries())
-        stack.enter_context(explained_failures(config.out))
-        if config.model == EMBEDDED:
-            stack.enter_context(one_thread())
-        prepared = prepare(config)
-        tell = tell_on_stderr if prepared.main else _silent
+    with _prepared(config) as (prepared, tell):
         model, policy = prepared.model, prepared.policy
         if config.sft.steps:
             folder = prepared.directory.warmup
@@ -60,16 +54,19 @@ def train_on_gold(config: TrainConfig) -> Path:
     Raises:
         ConfigError, RunError, PolicyError, RecordError: As `rm_train.run`.
     """
-    config.check()
-    with ExitStack() as stack:
-        stack.enter_context(quiet_libraries())
-        stack.enter_context(explained_failures(config.out))
-        if config.model == EMBEDDED:
-            stack.enter_context(one_thread())
-        prepared = prepare(config)
-        tell = tell_on_stderr if prepared.main else _silent
+    with _prepared(config) as (prepared, tell):
         folder, device = prepared.directory.model, prepared.device
         return warm_up(config, prepared.material, prepared.policy, folder, device, tell)
+
+
+@contextmanager
+def _prepared(config: TrainConfig) -> Generator[tuple[Prepared, Tell]]:
+    """All that a run needs, and how to speak, where failures are explained."""
+    config.check()
+    threads = one_thread() if config.model == EMBEDDED else nullcontext()
+    with quiet_libraries(), explained_failures(config.out), threads:
+        prepared = prepare(config)
+        yield prepared, tell_on_stderr if prepared.main else _silent
 
 
 def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell) -> None:
@@ -115,7 +112,7 @@ def _trainer(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell
         ),
         train_dataset=rollout_dataset(prepared.material, prepared.steps),
         peft_config=lora_of(config),
-        callbacks=[journal],
+        callbacks=[AfterStep("reward", journal.write)],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer

@@ -10,7 +10,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 from trl import SFTTrainer  # pyright: ignore[reportPrivateImportUsage]
 
@@ -20,6 +19,7 @@ from rm_train.learner import lora_of, sft_settings
 from rm_train.prompts import Material, gold_dataset
 from rm_train.run_directory import write_text
 from rm_train.saving import save_whole
+from rm_train.step_log import AfterStep
 
 Tell = Callable[[str], None]
 
@@ -38,13 +38,20 @@ def warm_up(
     if folder.is_dir():
         return folder
     losses: list[dict[str, object]] = []
+    total = config.sft.steps
+
+    def keep(step: int, logs: Mapping[str, Any]) -> None:
+        losses.append({"step": step, "loss": logs["loss"], "grad_norm": logs["grad_norm"]})
+        if step == total or step % max(1, total // 5) == 0:
+            tell(f"warm-up step {step}/{total}  loss {logs['loss']:.3f}")
+
     trainer = SFTTrainer(
         model=policy.model,
         args=sft_settings(config, folder.with_name(f".{folder.name}.trainer"), device),
         train_dataset=gold_dataset(material, warmup_order(len(material.questions), config)),
         processing_class=policy.processor,
         peft_config=lora_of(config),
-        callbacks=[_Log(losses, config.sft.steps, tell)],
+        callbacks=[AfterStep("loss", keep)],
     )
     trainer.remove_callback(PrinterCallback)
     trainer.train()
@@ -59,31 +66,6 @@ def warmup_order(questions: int, config: TrainConfig) -> list[int]:
     rng = Random(f"warmup:{config.seed}")
     rounds = (rng.sample(range(questions), questions) for _ in repeat(None))
     return list(islice(chain.from_iterable(rounds), config.sft.steps * config.sft.batch))
-
-
-class _Log(TrainerCallback):
-    """Keeps the loss of each step, and shows a line now and then."""
-
-    def __init__(self, losses: list[dict[str, object]], total: int, tell: Tell) -> None:
-        self._losses = losses
-        self._total = total
-        self._tell = tell
-
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,  # noqa: ANN401 - the signature of transformers
-    ) -> None:
-        del args, control
-        logs: Mapping[str, Any] = kwargs["logs"]
-        if "loss" not in logs or not state.is_world_process_zero:
-            return
-        step = state.global_step
-        self._losses.append({"step": step, "loss": logs["loss"], "grad_norm": logs["grad_norm"]})
-        if step == self._total or step % max(1, self._total // 5) == 0:
-            self._tell(f"warm-up step {step}/{self._total}  loss {logs['loss']:.3f}")
 
 
 def tell_on_stderr(line: str) -> None:

@@ -1,0 +1,34 @@
+"""What a trainer of transformers logs, handed on step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+
+class AfterStep(TrainerCallback):
+    """Hands on what was logged after each step, in the first process alone.
+
+    Args:
+        name: What the log of a step holds; the summary at the end of the training lacks it.
+        receive: Gets the number of the step, from 1, and its log.
+    """
+
+    def __init__(self, name: str, receive: Callable[[int, Mapping[str, Any]], None]) -> None:
+        self._name = name
+        self._receive = receive
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,  # noqa: ANN401 - the signature of transformers
+    ) -> None:
+        """Called by the trainer."""
+        del args, control
+        logs: Mapping[str, Any] = kwargs["logs"]
+        if self._name in logs and state.is_world_process_zero:
+            self._receive(state.global_step, logs)
