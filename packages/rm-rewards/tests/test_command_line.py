@@ -108,8 +108,8 @@ def test_a_fault_of_the_program_is_not_hidden() -> None:
     [
         (["end"], "rm-rewards end", "argument"),
         (["end", "usage"], "rm-rewards end", "'--times': found 1"),
-        (["end", "x", "--times", "many"], "rm-rewards end", "'--times'"),
-        (["end", "x", "--times", "0"], "rm-rewards end", "'--times'"),
+        (["end", "x", "--times", "many"], "rm-rewards end", "'--times': found 'many', expected"),
+        (["end", "x", "--times", "0"], "rm-rewards end", "'--times': found '0', expected"),
         (["end", "x", "--tims", "1"], "rm-rewards end", "--times"),
         (["end", "x", "more"], "rm-rewards end", "more"),
         (["start"], "rm-rewards", "'start'"),

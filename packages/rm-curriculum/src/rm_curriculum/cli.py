@@ -41,7 +41,9 @@ def _known_schedule(name: str) -> str:
     return name
 
 
-Questions = Annotated[Path, typer.Argument(help="Questions, one JSON object a line; - for stdin.")]
+Questions = Annotated[
+    Path, typer.Argument(metavar="QUESTIONS", help="A questions file; - is standard input.")
+]
 ScheduleName = Annotated[
     str, typer.Option(callback=_known_schedule, help=f"One of {', '.join(SCHEDULES)}.")
 ]
@@ -53,7 +55,9 @@ Epochs = Annotated[int, typer.Option(min=1, help="How often to go through the wh
 @app.command()
 def plan(
     questions: Questions,
-    out: Annotated[Path, typer.Option(help="Where the plan goes, a batch a line; - for stdout.")],
+    out: Annotated[
+        Path, typer.Option(help="Where the plan goes, a batch a line; - is standard output.")
+    ],
     schedule: ScheduleName = "rewardmap",
     seed: Seed = 0,
     batch: BatchSize = 16,

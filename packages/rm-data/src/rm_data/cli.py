@@ -38,9 +38,12 @@ app = program(
 )
 
 Networks = Annotated[
-    list[Path], typer.Argument(help="Network files, or folders of <country>/<city>.json.")
+    list[Path],
+    typer.Argument(metavar="PATH", help="Network files, or folders of <country>/<city>.json."),
 ]
-QuestionsFile = Annotated[Path, typer.Argument(help="A questions file; - is standard input.")]
+QuestionsFile = Annotated[
+    Path, typer.Argument(metavar="QUESTIONS", help="A questions file; - is standard input.")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")]
 
 
@@ -84,8 +87,10 @@ def maps(
 
 @app.command("import")
 def import_(
-    origin: Annotated[Origin, typer.Argument(help="The form of SRC.")],
-    src: Annotated[Path, typer.Argument(help="Station lists: a file, or a folder of them.")],
+    origin: Annotated[Origin, typer.Argument(metavar="FORM", help="The form of SRC: reasonmap.")],
+    src: Annotated[
+        Path, typer.Argument(metavar="SRC", help="Station lists: a file, or a folder of them.")
+    ],
     out: Annotated[Path, typer.Option(help="A new folder for <country>/<city>.json.")],
     licence: Annotated[str, typer.Option(help="Written into each network.")] = LICENCE,
 ) -> None:

@@ -38,7 +38,8 @@ def types_value(text: str) -> tuple[str, ...]:
     try:
         return chosen_types(text)
     except RecordError as error:
-        raise typer.BadParameter(str(error), param_hint=["--types"]) from None
+        message = f"found {error.found!r}, expected {error.expected}"
+        raise typer.BadParameter(message, param_hint=["--types"]) from None
 
 
 def per_map_value(text: str | None) -> dict[str, int] | None:

@@ -82,10 +82,11 @@ def bench(
 
 @app.command()
 def compare(
-    run_a: Annotated[Path, typer.Argument(help="The run before.")],
-    run_b: Annotated[Path, typer.Argument(help="The run after.")],
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="The run before.")],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="The run after.")],
     others: Annotated[
-        list[Path] | None, typer.Argument(help="More runs as further columns, such as a blind one.")
+        list[Path] | None,
+        typer.Argument(metavar="RUN", help="More runs as further columns, such as a blind one."),
     ] = None,
     form: Annotated[
         Literal["markdown", "json"], typer.Option("--format", help="What goes to stdout.")

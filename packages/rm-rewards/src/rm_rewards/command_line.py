@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import Annotated, Any, Final
 
 import typer
+from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from rm_rewards.records import RecordError
@@ -106,7 +107,7 @@ class _Edge:
             sys.stdout.flush()
         except typer.TyperException as error:
             called = command()
-            message = error.format_message().rstrip(".")
+            message = _told_of_usage(error).rstrip(".")
             raise _ended(f"{called}: {message}; see {called} --help", error.exit_code) from None
         except BrokenPipeError:
             _give_up_output()
@@ -120,6 +121,18 @@ class _Edge:
 
     def _status(self, error: Exception) -> int:
         return next(s for kind, s in self.statuses.items() if isinstance(error, kind))
+
+
+def _told_of_usage(error: typer.TyperException) -> str:
+    """As Typer words it; pydantic's part says what was found, as our own errors do."""
+    if isinstance(error.__cause__, ValidationError):
+        first = error.__cause__.errors()[0]
+        said = first["msg"].removeprefix("Value error, ")
+        expected = said.removeprefix("Input should be ")
+        error.message = (
+            said if said == expected else f"found {first['input']!r}, expected {expected}"
+        )
+    return error.format_message()
 
 
 def _told(error: Exception) -> str:

@@ -97,8 +97,8 @@ def chosen_config(file: Path | None, preset: str | None, given: dict[str, object
 
 @app.command()
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="Run directories.", metavar="RUN_DIR...")],
-    html: Annotated[Path, typer.Option(help="Where the page goes; - for standard output.")],
+    runs: Annotated[list[Path], typer.Argument(help="Run directories.", metavar="RUN_DIR")],
+    html: Annotated[Path, typer.Option(help="Where the page goes; - is standard output.")],
     eval_: Annotated[
         list[str] | None,
         typer.Option(
