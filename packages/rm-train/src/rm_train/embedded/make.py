@@ -19,7 +19,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -78,8 +78,16 @@ class Stage:
     most: int
 
 
-def make(seed: int, *, maps: int = 8000, held_out: int = 150) -> tuple[Model, dict[str, float]]:
+def make(
+    seed: int, *, maps: int = 8000, held_out: int = 150, patience: float = 1.0
+) -> tuple[Model, dict[str, float]]:
     """The trained model and what it measures on the held-out maps.
+
+    Args:
+        seed: Of the weights and of the order.
+        maps: How many to train on.
+        held_out: How many to measure on.
+        patience: Share of each stage's steps after which it counts as failed.
 
     Raises:
         GateError: If a stage does not reach its gates.
@@ -88,7 +96,8 @@ def make(seed: int, *, maps: int = 8000, held_out: int = 150) -> tuple[Model, di
     exam = [school_map(FIRST_MAP + maps + number) for number in range(held_out)]
     model = build_model(seed)
     for stage in _stages(model, exam, random.Random(f"lessons:{seed}")):
-        _train(model, stage, pool, random.Random(f"{stage.name}:{seed}"))
+        limited = replace(stage, most=round(stage.most * patience))
+        train(model, limited, pool, random.Random(f"{stage.name}:{seed}"))
     tokenizer = build_tokenizer()
     reached = {
         **Reading(tokenizer).measure(model, exam),
@@ -144,7 +153,12 @@ def _pick(school: SchoolMap, mix: Mapping[str, float], rng: random.Random) -> li
     return rng.choices(known, weights=weights, k=_LESSONS_A_MAP)
 
 
-def _train(model: Model, stage: Stage, pool: Sequence[SchoolMap], rng: random.Random) -> None:
+def train(model: Model, stage: Stage, pool: Sequence[SchoolMap], rng: random.Random) -> None:
+    """Take steps until the stage's gates hold; the learning rate rises over the first hundred.
+
+    Raises:
+        GateError: If they do not hold after `stage.most` steps.
+    """
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, betas=(0.9, 0.98))
     rise = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1, (step + 1) / _RISE))
     began = time.monotonic()
@@ -165,14 +179,22 @@ def _train(model: Model, stage: Stage, pool: Sequence[SchoolMap], rng: random.Ra
     raise GateError(f"{stage.name}: not {dict(stage.gates)} within {stage.most} steps")
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
 def main(
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint.")],
     seed: Annotated[int, typer.Option(help="Seed of the weights and of the order.")] = 0,
+    maps: Annotated[int, typer.Option(min=32, help="Maps to train on.")] = 8000,
+    patience: Annotated[
+        float, typer.Option(help="Share of each stage's steps after which it has failed.")
+    ] = 1.0,
 ) -> None:
     """Make the embedded checkpoint and print what it reaches on unseen maps."""
     torch.set_num_threads(1)
     try:
-        model, reached = make(seed)
+        model, reached = make(seed, maps=maps, patience=patience)
     except GateError as error:
         typer.echo(f"error: {error}; try another --seed", err=True)
         raise typer.Exit(1) from None
@@ -182,4 +204,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()
