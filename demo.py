@@ -19,6 +19,7 @@ from pathlib import Path
 
 from rm_train.embedded import checkpoint_path
 
+MARKER = ".rm-demo"
 PER_MAP = "TorF1=1,TorF2=1,Counting1=1,Counting2=1,Counting3=1,planning=20"
 
 
@@ -44,16 +45,36 @@ def main() -> int:
     chosen = parser.parse_args()
     size = SHORT if chosen.short else FULL
     began = time.monotonic()
-    if chosen.out.exists():
-        shutil.rmtree(chosen.out)
-    for title, command in steps(chosen.out, chosen.seed, size):
-        code = run(title, command)
-        if code:
-            return code
+    try:
+        clear(chosen.out)
+        for title, command in steps(chosen.out, chosen.seed, size):
+            code = run(title, command)
+            if code:
+                return code
+    except OSError as error:
+        print(f"demo: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("demo: interrupted; it starts anew the next time", file=sys.stderr)
+        return 130
     print(f"\nDone in {time.monotonic() - began:.0f} s. To look at:")
-    for name in ("report.html", "train/curves.png", "comparison.md"):
+    for name in ("report.html", "train/curves.png", "train/samples.jsonl", "eval/after/report.md"):
         print(f"  {chosen.out / name}")
     return 0
+
+
+def clear(out: Path) -> None:
+    """An empty folder for the run, in place of an earlier demo; never of anything else.
+
+    Raises:
+        OSError: If the folder holds other things, or cannot be written.
+    """
+    if out.exists():
+        if any(out.iterdir()) and not (out / MARKER).exists():
+            raise FileExistsError(17, "not a folder of an earlier demo; choose another --out", out)
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+    (out / MARKER).touch()
 
 
 def steps(out: Path, seed: int, size: Size) -> list[tuple[str, list[str]]]:
@@ -89,11 +110,14 @@ def steps(out: Path, seed: int, size: Size) -> list[tuple[str, list[str]]]:
         ),
         ("The control: the same without pictures",
          [*bench, "--model", trained, "--blind", "--out", blind]),
-        ("Before, after, blind", ["rm-eval", "compare", before, after, blind]),
         (
             "One page",
             ["rm-train", "report", str(out / "train"), "--eval", f"before={before}", "--eval",
              f"after={after}", "--eval", f"blind={blind}", "--html", str(out / "report.html")],
+        ),
+        (
+            "Accuracy on cities never trained on: before, after, and after without pictures",
+            ["rm-eval", "compare", before, after, blind],
         ),
     ]  # fmt: skip
 
@@ -106,6 +130,7 @@ def run(title: str, command: Sequence[str]) -> int:
     code = subprocess.run(
         [str(scripts / command[0]), *command[1:]],
         check=False,
+        stdout=subprocess.DEVNULL if "bench" in command else None,  # it is in its report.md
         env={**os.environ, "OMP_NUM_THREADS": "1"},  # faster than two for a model of this size
     ).returncode
     print(f"({time.monotonic() - began:.0f} s)", flush=True)

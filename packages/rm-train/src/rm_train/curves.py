@@ -72,7 +72,7 @@ def _panel(
             mean = _running_mean(found[part])
             axes.plot(steps[part], mean, color=colour, linewidth=2, label=shown)
     axes.set_ylabel(label)
-    axes.legend(loc="upper left", fontsize=8)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, frameon=False)
     axes.margins(x=0)
 
 
