@@ -95,7 +95,7 @@ def test_bad_input_ends_in_one_line(
 ) -> None:
     out = tmp_path / "plan.jsonl"
     ran = call("plan", "-", "--out", out, *options, stdin=stdin)
-    assert (ran.returncode, ran.stderr) == (2, f"rm-curriculum: {said}\n")
+    assert (ran.returncode, ran.stderr) == (1, f"rm-curriculum: {said}\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -118,7 +118,7 @@ def test_a_wrong_call_ends_in_one_line(options: tuple[str, ...], said: str) -> N
 
 def test_a_missing_file_ends_in_one_line(tmp_path: Path) -> None:
     ran = call("show", tmp_path / "no.jsonl")
-    assert ran.returncode == 2
+    assert ran.returncode == 1
     assert ran.stderr == f"rm-curriculum: {tmp_path / 'no.jsonl'}: No such file or directory\n"
 
 

@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from rm_rewards import RecordError
-from rm_rewards.command_line import FAILED, USAGE, after_interrupt, program
+from rm_rewards.command_line import USAGE, after_interrupt, program
 
 
 class OwnError(ValueError):
@@ -38,11 +38,10 @@ app()
 """
 
 
-def made(bad_input: int = FAILED, interrupted: str = "") -> typer.Typer:
+def made(interrupted: str = "") -> typer.Typer:
     app = program(
         "rm-rewards",
         "Ends in many ways.",
-        bad_input=bad_input,
         errors={OwnError: USAGE},
         interrupted=interrupted,
     )
@@ -83,11 +82,6 @@ def called(*words: str, app: typer.Typer | None = None) -> Result:
 def test_a_failure_ends_in_one_line_and_its_status(way: str, status: int, said: str) -> None:
     found = called("end", way)
     assert (found.exit_code, found.stdout, found.stderr) == (status, "", f"{said}\n")
-
-
-def test_a_program_may_give_bad_input_another_status() -> None:
-    app = made(bad_input=USAGE)
-    assert [called("end", way, app=app).exit_code for way in ("record", "file")] == [2, 2]
 
 
 def test_the_words_nearest_to_an_interrupt_are_said() -> None:

@@ -14,13 +14,12 @@ from rm_curriculum.curriculum import Curriculum
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.schedules import SCHEDULES
 from rm_rewards import jsonl
-from rm_rewards.command_line import USAGE, program
+from rm_rewards.command_line import FAILED, program
 
 app = program(
     "rm-curriculum",
     "Which question to ask next: the order of a training run.",
-    bad_input=USAGE,
-    errors={CurriculumError: USAGE},
+    errors={CurriculumError: FAILED},
     interrupted="nothing was written",
 )
 

@@ -16,17 +16,29 @@ from rm_eval.comparison import compare as compare_runs
 from rm_eval.errors import EvalError
 from rm_eval.policy import Dtype, PolicyError
 from rm_eval.run import bench as run_bench
-from rm_eval.tasks import TASKS
-from rm_rewards.command_line import USAGE, after_interrupt, program
+from rm_eval.tasks import TASKS, types_of_tasks
+from rm_rewards.command_line import FAILED, after_interrupt, program
 
 Backend = Literal["transformers"]
 
 app = program(
     "rm-eval",
     "Measure a vision-language model on map questions, with intervals.",
-    bad_input=USAGE,
-    errors={EvalError: USAGE, PolicyError: USAGE},
+    errors={EvalError: FAILED, PolicyError: FAILED},
 )
+
+
+def _names(tasks: str) -> list[str]:
+    return [name.strip() for name in tasks.split(",")]
+
+
+def _known_tasks(tasks: str | None) -> str | None:
+    if tasks is not None:
+        try:
+            types_of_tasks(_names(tasks))
+        except EvalError as error:
+            raise typer.BadParameter(str(error).removeprefix("tasks: ")) from None
+    return tasks
 
 
 @app.command()
@@ -38,7 +50,10 @@ def bench(
     out: Annotated[Path, typer.Option(help="The run folder; an unfinished run there goes on.")],
     backend: Annotated[Backend, typer.Option(help="What runs the model.")] = "transformers",
     tasks: Annotated[
-        str | None, typer.Option(help="Names from `rm-eval list`, with commas. Default: all.")
+        str | None,
+        typer.Option(
+            help="Names from `rm-eval list`, with commas. Default: all.", callback=_known_tasks
+        ),
     ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask only so many, each type in its share.")
@@ -64,7 +79,7 @@ def bench(
             model,
             data,
             out,
-            tasks=None if tasks is None else [name.strip() for name in tasks.split(",")],
+            tasks=None if tasks is None else _names(tasks),
             limit=limit,
             blind=blind,
             batch_size=batch_size,

@@ -32,7 +32,6 @@ def program(
     name: str,
     description: str,
     *,
-    bad_input: int = FAILED,
     errors: Mapping[type[Exception], int] | None = None,
     interrupted: str = "",
 ) -> typer.Typer:
@@ -46,11 +45,11 @@ def program(
     Args:
         name: The command and the installed distribution, which tells the version.
         description: One sentence for the help.
-        bad_input: Exit status of a `RecordError` or an `OSError`.
-        errors: Further errors whose message is meant for the user, with their exit status.
+        errors: Errors besides `RecordError` and `OSError` (1) whose message is meant for the user,
+            with their exit status.
         interrupted: What holds after Ctrl-C, unless `after_interrupt` says more.
     """
-    statuses = {**(errors or {}), RecordError: bad_input, OSError: bad_input}
+    statuses = {**(errors or {}), RecordError: FAILED, OSError: FAILED}
     made = typer.Typer(
         name=name,
         cls=_group(_Edge(name, statuses, interrupted)),
