@@ -76,7 +76,7 @@ def _ribbon(picture: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (Path.unlink, "there is no such file"),
+        (Path.unlink, "that can be opened (No such file or directory)"),
         (_truncate, "that can be opened ("),
         (_no_picture, "that can be opened ("),
         (_ribbon, "at most 200 times as long as wide"),

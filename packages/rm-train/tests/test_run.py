@@ -119,7 +119,7 @@ def test_a_bad_picture_leaves_no_run_directory(make_config: MakeConfig, tmp_path
         '{"id": "q", "type": "TorF1", "question": "?", "answer": 1, "figure": "gone.png"}\n',
         encoding="utf-8",
     )
-    with pytest.raises(RecordError, match="there is no such file"):
+    with pytest.raises(RecordError, match="No such file or directory"):
         rm_train.run(config)
     assert not config.out.exists()
 

@@ -3,6 +3,7 @@
 from rm_eval.comparison import Comparison, compare
 from rm_eval.errors import EvalError
 from rm_eval.intervals import mcnemar, wilson
+from rm_eval.pictures import read_picture
 from rm_eval.policy import Policy, PolicyError, load_policy, load_processor
 from rm_eval.report import Report
 from rm_eval.run import bench
@@ -20,5 +21,6 @@ __all__ = [
     "load_policy",
     "load_processor",
     "mcnemar",
+    "read_picture",
     "wilson",
 ]

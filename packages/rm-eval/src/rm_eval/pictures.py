@@ -62,18 +62,29 @@ def pictures_fingerprint(pictures: Mapping[str, Picture]) -> str:
 
 @lru_cache(maxsize=2)  # questions about one map stand together; a map can take 50 MB in memory
 def open_picture(picture: Picture) -> Image.Image:
-    """The picture in RGB; what is transparent becomes white, as on paper.
+    """The picture as `read_picture` gives it; those of the last two maps are kept.
 
     Raises:
         EvalError: If its body turns out to be broken.
     """
+    return read_picture(picture.path)
+
+
+def read_picture(path: Path) -> Image.Image:
+    """A picture file in RGB; what is transparent becomes white, as on paper.
+
+    Raises:
+        EvalError: If it is missing, broken, or larger than `MAX_PIXELS`: naming the file and why.
+    """
     try:
-        with _unwarned(), Image.open(picture.path) as opened:
+        with _unwarned(), Image.open(path) as opened:
             if not opened.has_transparency_data:
                 return opened.convert("RGB")
             layered = opened.convert("RGBA")
+    except OSError as error:
+        raise EvalError(f"{path}: {error.strerror or _short(error)}") from error
     except Exception as error:  # each of Pillow's formats raises types of its own
-        raise EvalError(f"{picture.path}: the picture cannot be read: {_short(error)}") from error
+        raise EvalError(f"{path}: the picture cannot be read: {_short(error)}") from error
     paper = Image.new("RGB", layered.size, "white")
     paper.paste(layered, mask=layered.getchannel("A"))
     return paper

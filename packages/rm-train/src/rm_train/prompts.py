@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,10 +16,17 @@ from typing import Any, TypeAlias
 from datasets import Dataset  # pyright: ignore[reportMissingTypeStubs] - has no stubs
 from PIL import Image
 
+from rm_eval import EvalError, read_picture
 from rm_rewards import Question, RecordError, gold_answer, jsonl
 from rm_train.plan import Step
 
 Message: TypeAlias = dict[str, str]
+Fit: TypeAlias = Callable[[Image.Image], Image.Image]
+
+
+def _as_it_is(picture: Image.Image) -> Image.Image:
+    return picture
+
 
 _LONGEST_RATIO = 200
 """Qwen2.5-VL refuses pictures that are longer than so many times their width."""
@@ -83,14 +90,9 @@ def _picture_of(question: Question, folder: Path, maps: Path | None, where: str)
 
 def _check_picture(path: Path, question: Question, where: str) -> None:
     try:
-        with Image.open(path) as picture:
-            picture.load()
-            width, height = picture.size
-    except FileNotFoundError:
-        expected = f"a picture for question {question.id!r}; there is no such file"
-        raise RecordError("figure", str(path), expected, where=where) from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        reason = " ".join(str(error).split())
+        width, height = read_picture(path).size
+    except EvalError as error:
+        reason = str(error).removeprefix(f"{path}: ")
         expected = f"a picture for question {question.id!r} that can be opened ({reason})"
         raise RecordError("figure", str(path), expected, where=where) from None
     if max(width, height) > _LONGEST_RATIO * min(width, height):
@@ -99,9 +101,15 @@ def _check_picture(path: Path, question: Question, where: str) -> None:
 
 
 class Pictures:
-    """Opened pictures; those used last are kept, up to a number of bytes."""
+    """Opened pictures; those used last are kept, up to a number of bytes.
 
-    def __init__(self, budget: int = 1 << 28) -> None:
+    Args:
+        fit: What a picture becomes once it is open; `fitting` reduces it to the model's size.
+        budget: Bytes of the pictures that are kept.
+    """
+
+    def __init__(self, fit: Fit = _as_it_is, budget: int = 1 << 28) -> None:
+        self._fit = fit
         self._budget = budget
         self._kept: OrderedDict[Path, Image.Image] = OrderedDict()
         self._bytes = 0
@@ -116,8 +124,7 @@ class Pictures:
         if path in self._kept:
             self._kept.move_to_end(path)
             return self._kept[path]
-        with Image.open(path) as source:
-            picture = source.convert("RGB")
+        picture = self._fit(read_picture(path))
         self._kept[path] = picture
         self._bytes += _size(picture)
         while self._bytes > self._budget and self._kept:
@@ -132,12 +139,12 @@ def _size(picture: Image.Image) -> int:
 class Prompts:
     """Makes the trainer's rows from numbers of questions."""
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, material: Material, fit: Fit) -> None:
         self._prompts: list[list[Message]] = [
             [{"role": "user", "content": question.question}] for question in material.questions
         ]
         self._paths = material.pictures
-        self._pictures = Pictures()
+        self._pictures = Pictures(fit)
 
     def __call__(self, rows: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
         """The batch with `prompt` and `image` added: conversational, as TRL wants it."""
@@ -149,8 +156,8 @@ class Prompts:
         }
 
 
-def rollout_dataset(material: Material, steps: Iterable[Step]) -> Dataset:
-    """One row a prompt, in the order of the plan.
+def rollout_dataset(material: Material, steps: Iterable[Step], fit: Fit = _as_it_is) -> Dataset:
+    """One row a prompt, in the order of the plan; `fit` as for `Pictures`.
 
     Columns: `question` (its number), `stage`, `prompt`, `image`.
     """
@@ -158,17 +165,17 @@ def rollout_dataset(material: Material, steps: Iterable[Step]) -> Dataset:
     rows = [(numbers[one], step.stage) for step in steps for one in step.questions]
     table = {"question": [number for number, _ in rows], "stage": [stage for _, stage in rows]}
     dataset = Dataset.from_dict(table)
-    dataset.set_transform(Prompts(material))
+    dataset.set_transform(Prompts(material, fit))
     return dataset
 
 
-def gold_dataset(material: Material, order: Sequence[int]) -> Dataset:
+def gold_dataset(material: Material, order: Sequence[int], fit: Fit = _as_it_is) -> Dataset:
     """One row a question, in that order: `prompt`, `completion` (the gold answer), `image`.
 
     Raises:
         RecordError: If a question lacks its answer.
     """
-    prompts = Prompts(material)
+    prompts = Prompts(material, fit)
     replies: list[list[Message]] = [
         [{"role": "assistant", "content": gold_answer(question)}] for question in material.questions
     ]

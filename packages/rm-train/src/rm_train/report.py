@@ -9,8 +9,7 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
-
+from rm_eval import EvalError, read_picture
 from rm_rewards import Question, RecordError, Reward, gold_answer
 from rm_train.curves import plot_curves, read_metrics
 from rm_train.measured import (
@@ -188,9 +187,8 @@ def _picture(question: Question, folder: Path) -> str:
     if not question.figure:
         return ""
     try:
-        with Image.open(folder / question.figure) as picture:
-            shown = picture.convert("RGB")
-    except OSError:
+        shown = read_picture(folder / question.figure)
+    except EvalError:
         return f"<p>{escape(question.figure)} cannot be opened.</p>"
     shown.thumbnail((_SIDE, _SIDE))
     stream = BytesIO()

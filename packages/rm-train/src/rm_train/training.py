@@ -16,6 +16,7 @@ from rm_train.checkpoints import remove_incomplete, step_of
 from rm_train.config import EMBEDDED, TrainConfig
 from rm_train.curves import plot_curves, read_metrics
 from rm_train.failures import explained_failures
+from rm_train.fitting import fitting
 from rm_train.journal import Journal, Progress, forget_after
 from rm_train.learner import grpo_settings, load_learner, lora_of
 from rm_train.plan import planned, stage_lengths
@@ -110,7 +111,7 @@ def _trainer(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell
             device=prepared.device,
             world=prepared.world,
         ),
-        train_dataset=rollout_dataset(prepared.material, prepared.steps),
+        train_dataset=rollout_dataset(prepared.material, prepared.steps, fitting(policy.processor)),
         peft_config=lora_of(config),
         callbacks=[AfterStep("reward", journal.write)],
     )

@@ -15,6 +15,7 @@ from trl import SFTTrainer  # pyright: ignore[reportPrivateImportUsage]
 
 from rm_eval import Policy
 from rm_train.config import TrainConfig
+from rm_train.fitting import fitting
 from rm_train.learner import lora_of, sft_settings
 from rm_train.prompts import Material, gold_dataset
 from rm_train.run_directory import write_text
@@ -48,7 +49,11 @@ def warm_up(
     trainer = SFTTrainer(
         model=policy.model,
         args=sft_settings(config, folder.with_name(f".{folder.name}.trainer"), device),
-        train_dataset=gold_dataset(material, warmup_order(len(material.questions), config)),
+        train_dataset=gold_dataset(
+            material,
+            warmup_order(len(material.questions), config),
+            fitting(policy.processor),
+        ),
         processing_class=policy.processor,
         peft_config=lora_of(config),
         callbacks=[AfterStep("loss", keep)],
