@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rm_rewards.command_line import program
+from rm_rewards.commands.inputs import (
+    NetworksPath,
+    QuestionsPath,
+    RewardName,
+    network_of,
+    networks_of,
+    placed,
+    reward_of,
+)
+from rm_rewards.commands.scored import companion, components_of, noted, scored
+from rm_rewards.composition import Composed, Composition
 from rm_rewards.explanation import explain as explained
-from rm_rewards.jsonl import Networks, write
-from rm_rewards.network import Network
-from rm_rewards.records import PLANNING, Question, RecordError, Reward
-from rm_rewards.replies import read_replies
-from rm_rewards.scoring import score_completion
-from rm_rewards.specs import SPECS, RewardSpec, reward_spec
+from rm_rewards.jsonl import write
+from rm_rewards.progress import told
+from rm_rewards.records import RecordError, Reward
+from rm_rewards.replies import Reply, read_replies
 from rm_rewards.summary import Summary
 
 app = program("rm-rewards", "Score replies to questions about transit maps.")
@@ -27,15 +35,6 @@ InputPath = Annotated[
         metavar="INPUT",
         help="completions.jsonl (with --questions), or lines that carry the question's fields and "
         "the reply under `response`; - is standard input.",
-    ),
-]
-QuestionsPath = Annotated[Path | None, typer.Option("--questions", help="The questions' file.")]
-RewardName = Annotated[str, typer.Option("--reward", help=f"One of {', '.join(SPECS)}.")]
-NetworksPath = Annotated[
-    Path | None,
-    typer.Option(
-        "--networks",
-        help="Folder of <country>/<city>.json, for questions that name no network file.",
     ),
 ]
 
@@ -49,12 +48,23 @@ def score(
         Path, typer.Option("--out", help="Where the rewards go; - is standard output.")
     ] = Path("-"),
     networks: NetworksPath = None,
+    components: Annotated[
+        Path | None,
+        typer.Option(
+            "--components", help="With a composition: where each part's value goes, line by line."
+        ),
+    ] = None,
 ) -> None:
     """Write one reward for each reply, in order, as JSON lines."""
-    spec = _spec(reward)
-    find = _networks(source, questions, networks)
+    spec = reward_of(reward)
+    if components is not None and not isinstance(spec, Composition):
+        raise typer.BadParameter("only a composition has them", param_hint=["--components"])
+    find = networks_of((questions or source).parent, networks)
     summary = Summary()
-    write(_rewards(source, questions, find, spec, summary), out)
+    replies = told(read_replies(source, questions), "replies")
+    with companion(components) as stream:
+        found = noted(scored(replies, find, spec), stream)
+        write(_summed(found, summary, source), out)
     typer.echo(summary.text(spec.version), err=True)
 
 
@@ -67,54 +77,35 @@ def explain(
     networks: NetworksPath = None,
 ) -> None:
     """Show how one reply is read, what each component is worth, and why."""
-    spec = _spec(reward)
-    find = _networks(source, questions, networks)
+    spec = reward_of(reward)
+    find = networks_of((questions or source).parent, networks)
     for reply in read_replies(source, questions):
         if reply.where.rpartition(":")[2] == str(line):
-            with _placed(reply.where):
-                network = _network(find, reply.question)
-                page = explained(reply.question, reply.completion, network=network, reward=spec)
+            base = spec.base if isinstance(spec, Composition) else spec
+            with placed(reply.where):
+                network = network_of(find, reply.question)
+                page = explained(reply.question, reply.completion, network=network, reward=base)
             typer.echo(page)
+            if isinstance(spec, Composition):
+                typer.echo(_parts_of(next(scored([reply], find, spec))))
             return
     raise RecordError("--line", line, "the number of a line with a reply", where=str(source))
 
 
-def _spec(name: str) -> RewardSpec:
-    try:
-        return reward_spec(name)
-    except RecordError as error:
-        message = f"found {error.found!r}, expected {error.expected}"
-        raise typer.BadParameter(message, param_hint=["--reward"]) from None
-
-
-def _networks(source: Path, questions: Path | None, override: Path | None) -> Networks:
-    if override is not None and not override.is_dir():
-        raise RecordError("--networks", str(override), "a folder of <country>/<city>.json")
-    return Networks((questions or source).parent, override)
-
-
-@contextmanager
-def _placed(where: str) -> Generator[None]:
-    """Put the place of the reply before an error that does not name a place of its own."""
-    try:
-        yield
-    except RecordError as error:
-        raise error if error.where else error.at(where) from None
-
-
-def _network(networks: Networks, question: Question) -> Network | None:
-    """The map of a planning question; no other type is judged by it."""
-    return networks.of(question) if PLANNING in question.type else None
-
-
-def _rewards(
-    source: Path, questions: Path | None, networks: Networks, spec: RewardSpec, summary: Summary
-) -> Iterator[Reward]:
-    for reply in read_replies(source, questions):
-        with _placed(reply.where):
-            network = _network(networks, reply.question)
-            found = score_completion(reply.question, reply.completion, network=network, reward=spec)
-        summary.add(found)
-        yield found
+def _summed(found: Iterable[Reward], summary: Summary, source: Path) -> Iterator[Reward]:
+    for reward in found:
+        summary.add(reward)
+        yield reward
     if not summary.count:
         raise RecordError("file", "no line", "at least one reply", where=str(source))
+
+
+def _parts_of(found: tuple[Reply, Composed]) -> str:
+    """Each part of a composed reward, one a line; the reply is a group of its own here."""
+    line = components_of(found[1])
+    parts = [
+        f"part         {name}: {part.value:.4g} gives {part.given:.4g}"
+        f"{'' if part.open else ' (its gate is shut)'}"
+        for name, part in line.components.items()
+    ]
+    return "\n".join([*parts, f"composed     {line.total:.6g}  ({line.reward_version})"])
