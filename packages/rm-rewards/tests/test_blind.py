@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 
@@ -74,10 +74,7 @@ def test_credit_for_legs_that_join_is_refused_because_a_constant_transfer_earns_
                 parts={
                     "joins": float(
                         len(legs) > 1
-                        and all(
-                            a.arrival_stop == b.departure_stop
-                            for a, b in zip(legs, legs[1:], strict=False)
-                        )
+                        and all(a.arrival_stop == b.departure_stop for a, b in pairwise(legs))
                     )
                 },
             )

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
+from zlib import crc32
 
 from rm_rewards.blind_replies import Policy, fitted, policies
 from rm_rewards.gold import gold_answer
@@ -135,12 +136,15 @@ def fillable(
 
 def _of_type(measure: Measure, kind: str, asked: Sequence[Question]) -> Iterator[BlindBound]:
     asked = asked[:: -(-len(asked) // _MOST_QUESTIONS)]
-    fits = (fitted(asked[1::2]), fitted(asked[0::2]))  # each is asked what it was not fitted on
+    halves = [crc32(question.id.encode()) % 2 for question in asked]
+    fits = [
+        fitted([q for q, half in zip(asked, halves, strict=True) if half != own]) for own in (0, 1)
+    ]
     tried = policies(kind)
     gold: list[Measured] = []
     earned: list[list[tuple[str, Measured]]] = [[] for _ in tried]
-    for i, question in enumerate(asked):
-        texts = [policy.reply(question, fits[i % 2]) for policy in tried]
+    for question, half in zip(asked, halves, strict=True):
+        texts = [policy.reply(question, fits[half]) for policy in tried]
         first, *rest = measure(question, [gold_answer(question), *texts])
         gold.append(first)
         for rows, text, found in zip(earned, texts, rest, strict=True):

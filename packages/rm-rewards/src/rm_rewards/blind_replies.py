@@ -6,7 +6,7 @@ Each policy is one way to write such a reply; it is given what was counted in ot
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,13 @@ from rm_rewards.records import PLANNING, Leg, Question
 _CONSTANTS: Final = 6
 _LINES: Final = 3
 _NONE: Final = "1"
+_CLOSED: Final[Mapping[str, Sequence[str]]] = {
+    "TorF1": ("yes", "no"),
+    "TorF2": ("yes", "no"),
+    "Counting1": tuple("ABCD"),
+    "Counting2": tuple("12345"),
+    "Counting3": tuple("23456789"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,8 @@ def policies(kind: str) -> tuple[Policy, ...]:
             for i in range(_CONSTANTS)
         ),
     ]
+    closed = _CLOSED.get(kind, ())
+    found += [Policy(name=f"constant {answer}", reply=_fixed(answer)) for answer in closed]
     if kind == PLANNING:
         found += _planners()
     if kind == "Counting1":
@@ -90,6 +99,10 @@ def policies(kind: str) -> tuple[Policy, ...]:
 
 def _empty_box(_question: Question, _counts: Counts) -> str:
     return r"\boxed{}"
+
+
+def _fixed(answer: str) -> Callable[[Question, Counts], str]:
+    return lambda _question, _counts: rf"\boxed{{{answer}}}"
 
 
 def _constant(i: int) -> Callable[[Question, Counts], str]:
