@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from rm_rewards import from_published
-from rm_rewards.directory import directory_of, is_known
+from rm_rewards import Line, Network, Station, from_published
+from rm_rewards.directory import Directory, directory_of, is_known
 from rm_rewards.jsonl import read_network
 
 DEMO = directory_of(read_network(Path(__file__).parent / "data/demo.json"))
@@ -91,3 +91,69 @@ def test_many_networks_do_not_mix() -> None:
     for i, network in enumerate(networks):
         assert is_known(directory_of(network).place(f"B{i}"))
         assert not is_known(directory_of(network).place(f"B{i + 1}"))
+
+
+def _network(lines: tuple[Line, ...], stations: tuple[Station, ...]) -> Directory:
+    return directory_of(Network(city="c", lines=lines, stations=stations))
+
+
+MARKET = (
+    Station(id="1", name="Market Street", aliases=("Market", "M St")),
+    Station(id="2", name="Market Square", aliases=("Market", "Square")),
+    Station(id="3", name="Old Square (North)"),
+    Station(id="4", name="Old Square (South)"),
+    Station(id="5", name="Square Garden", aliases=("Market Street",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("Market", None),  # an alias of two stations names neither
+        ("M St", "1"),
+        ("Square", "2"),
+        ("Old Square", None),  # two stations differ in their brackets alone
+        ("Old Square (North)", "3"),
+        ("Market Street", "1"),  # a name comes before an alias
+        ("Mark", None),
+    ],
+)
+def test_an_ambiguous_abbreviation_never_names_a_station(written: str, place: str | None) -> None:
+    line = Line(name="1", paths=(("1", "2", "3", "4", "5"),))
+    found = _network((line,), MARKET).place(written)
+    assert (found if is_known(found) else None) == place
+
+
+LINES = (
+    Line(name="Line 1", paths=(("1", "2"),), aliases=("1号线", "Line No. 1", "Loop")),
+    Line(name="Line 2", paths=(("2", "3"),), aliases=("Loop", "Line 1")),
+    Line(name="Line 10", paths=(("3", "4"),)),
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("1号线", "Line 1"),
+        ("地铁1号线", "Line 1"),
+        ("Line No. 1", "Line 1"),
+        ("LINE NO 1", "Line 1"),
+        ("line 1", "Line 1"),  # a name comes before an alias
+        ("2号线", None),  # not declared
+        ("Line No. 2", None),
+        ("Loop", None),  # an alias of two lines names neither
+        ("10号线", None),
+        ("Line 1 0", "Line 10"),
+    ],
+)
+def test_a_line_has_the_names_that_the_network_declares(written: str, line: str | None) -> None:
+    found = _network(LINES, MARKET).line(written)
+    assert (found if is_known(found) else None) == line
+
+
+def test_a_network_in_the_published_form_declares_how_its_numbered_lines_are_called() -> None:
+    lists = {"Line 1": ["苹果园", "古城"], "Line 2": ["Alpha", "Bravo"], "Red Line": ["Alpha", "K"]}
+    lines = {line.name: line for line in from_published(lists, city="c").lines}
+    assert lines["Line 1"].aliases == ("Line No. 1", "1号线", "1號線")
+    assert lines["Line 2"].aliases == ("Line No. 2",)
+    assert lines["Red Line"].aliases == ()

@@ -1,11 +1,28 @@
 import re
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rm_rewards import Leg, Network, Question, RecordError, Route
+from rm_rewards import (
+    Leg,
+    Line,
+    Network,
+    Question,
+    RecordError,
+    Route,
+    Station,
+    reward_spec,
+    route_text,
+    score,
+)
+from rm_rewards.directory import directory_of
 from rm_rewards.jsonl import read_network
-from rm_rewards.judge import Accept, faults
+from rm_rewards.judge import ACCEPTED, Accept, faults
+from rm_rewards.search import best_routes, frontier
 from rm_rewards.truth import truth_of
 
 DEMO = read_network(Path(__file__).parent / "data/demo.json")
@@ -149,3 +166,68 @@ def test_the_ends_are_taken_from_the_routes_where_the_question_does_not_name_the
     asked = Question(id="q", type="planning", question="?", routes=(GOLD,))
     truth = truth_of(asked, DEMO)
     assert (truth.origin, truth.destination) == ("a", "h")
+
+
+# Once round by one line, or across with a change: 6 stops or 4; a third way has 5 and two changes.
+ROUND = Network(
+    city="round",
+    lines=(
+        Line(name="Ring", paths=(tuple("abcdefg"),)),
+        Line(name="Up", paths=(tuple("apq"),)),
+        Line(name="Down", paths=(tuple("qrg"),)),
+        Line(name="Side", paths=(tuple("pst"),)),
+        Line(name="Far", paths=(tuple("trg"),)),
+    ),
+    stations=tuple(Station(id=s, name=s.upper()) for s in "abcdefgpqrst"),
+)
+RING = _legs("Ring: A > G")
+ACROSS = _legs("Up: A > Q | Down: Q > G")
+ASIDE = _legs("Up: A > P | Side: P > T | Far: T > G")
+BROKEN = _legs("Up: A > P | Up: P > Q | Down: Q > G")
+
+
+@pytest.mark.parametrize(
+    ("accept", "legs", "expected"),
+    [
+        ("min-transfers", RING, []),
+        ("min-transfers", ACROSS, ["extra_leg"]),
+        ("any", ACROSS, []),
+        ("any", ASIDE, []),
+        ("pareto", RING, []),
+        ("pareto", ACROSS, []),
+        ("pareto", ASIDE, ["longer_ride"]),
+        ("pareto", BROKEN, ["extra_leg"]),
+        ("shortest", ACROSS, []),
+        ("shortest", BROKEN, []),
+        ("shortest", ASIDE, ["longer_ride"]),
+        ("best", ACROSS, ["extra_leg"]),
+    ],
+)
+def test_which_routes_are_right_is_a_choice(
+    accept: Accept, legs: Route, expected: list[str]
+) -> None:
+    truth = truth_of(_asked("A", "G"), ROUND, front=True)
+    assert truth.front == ((1, 6), (2, 4))
+    assert list(faults(truth.rides(legs), truth, accept)) == expected
+
+
+@pytest.mark.parametrize("accept", ACCEPTED)
+def test_the_questions_own_routes_are_right_under_each(accept: Accept) -> None:
+    spec = replace(reward_spec("rewardmap"), accept=accept)
+    assert score(_asked("A", "G", (RING,)), route_text(RING), network=ROUND, reward=spec).correct
+    assert score(_asked("A", "G", (RING,)), route_text(RING), reward=spec).correct
+    assert not score(_asked("A", "G"), route_text(RING[:0]), network=ROUND, reward=spec).correct
+
+
+STOPS = st.sampled_from([s.id for s in DEMO.stations])
+
+
+@given(STOPS, STOPS)
+def test_the_front_begins_with_the_best_routes_and_none_beats_another(a: str, b: str) -> None:
+    directory = directory_of(DEMO)
+    front, best = frontier(directory, a, b), best_routes(directory, a, b)
+    assert bool(front) == bool(best)
+    assert all(one[0] < two[0] and one[1] > two[1] for one, two in pairwise(front))
+    if best:
+        ridden = [len(directory.ride(r.line, r.departure, r.arrival)) - 1 for r in best[0]]
+        assert front[0] == (len(best[0]), sum(ridden))

@@ -190,4 +190,4 @@ def test_a_variant_of_a_reward_can_be_given() -> None:
     longer = _legs("Red Line: Alpha > Bravo | Red Line: Bravo > Charlie")
     reward = score(TRIP, route_text((*longer, *GOLD[1:])), network=DEMO, reward=lenient)
     assert reward.correct
-    assert reward.reward_version.startswith("lenient-1.0.0+")
+    assert reward.reward_version.startswith("lenient-1.1.0+")

@@ -59,7 +59,7 @@ def test_the_canonical_form_is_json_with_every_constant() -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"accept": "shortest"}, "accept"),
+        ({"accept": "longest"}, "accept"),
         ({"grader": "magic"}, "grader"),
         ({"alpha": -1.0}, "alpha"),
         ({"alpha": inf}, "alpha"),

@@ -16,6 +16,7 @@ from rm_rewards.records import (
 )
 from rm_rewards.scoring import score, score_completion, score_group
 from rm_rewards.specs import RewardSpec, reward_spec
+from rm_rewards.stops import grades_stops
 
 __all__ = [
     "PLANNING",
@@ -34,6 +35,7 @@ __all__ = [
     "difficulty_weight",
     "from_published",
     "gold_answer",
+    "grades_stops",
     "plain_name",
     "reward_spec",
     "route_text",

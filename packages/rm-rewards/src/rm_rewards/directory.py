@@ -85,14 +85,16 @@ def is_known(token: str) -> bool:
 
 def _directory(network: Network) -> Directory:
     places: dict[str, str] = {}
-    for names in _names_by_rank(network):
-        for stop, name in names:
-            places.setdefault(station_key(name), stop)
+    for stop in network.stations:
+        places.setdefault(station_key(stop.name), stop.id)
+    for names in _other_names(network):
+        places = _unambiguous((station_key(name), places[key]) for key, name in names) | places
     place_of = {s.id: places.get(station_key(s.name), s.id) for s in network.stations}
     places.pop("", None)
-    titles: dict[str, str] = {}
-    for line in network.lines:
-        titles.setdefault(line_key(line.name), line.name)
+    titles = _unambiguous((line_key(line.name), line.name) for line in network.lines)
+    aliases = ((line_key(alias), line.name) for line in network.lines for alias in line.aliases)
+    taken = {line_key(line.name) for line in network.lines}
+    titles |= {key: title for key, title in _unambiguous(aliases).items() if key not in taken}
     titles.pop("", None)
     near = {line: _merged(stops, place_of) for line, stops in network.neighbours.items()}
     lines_at = {
@@ -102,11 +104,21 @@ def _directory(network: Network) -> Directory:
     return Directory(places=places, titles=titles, near=near, lines_at=lines_at)
 
 
-def _names_by_rank(network: Network) -> Iterable[Iterable[tuple[str, str]]]:
-    """Names first, then aliases, then names without brackets: a lower rank never takes a key."""
-    yield [(s.id, s.name) for s in network.stations]
-    yield [(s.id, alias) for s in network.stations for alias in s.aliases]
-    yield [(s.id, without_remarks(s.name)) for s in network.stations]
+def _other_names(network: Network) -> Iterable[Iterable[tuple[str, str]]]:
+    """Key of a station's name -> another name: aliases, then names without brackets.
+
+    A name of a later kind never takes the key of one before it.
+    """
+    yield [(station_key(s.name), alias) for s in network.stations for alias in s.aliases]
+    yield [(station_key(s.name), without_remarks(s.name)) for s in network.stations]
+
+
+def _unambiguous(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Key -> what it names, without the keys that name two."""
+    found: dict[str, set[str]] = {}
+    for key, thing in named:
+        found.setdefault(key, set()).add(thing)
+    return {key: things.pop() for key, things in found.items() if len(things) == 1}
 
 
 def _merged(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rm_rewards.credit import credit
-from rm_rewards.judge import faults
+from rm_rewards.judge import BY_STOPS, faults
 from rm_rewards.network import Network
 from rm_rewards.reading import Reading, Values, read_answer, reader
 from rm_rewards.records import PLANNING, QUESTION_TYPES, Question, RecordError, Route, Status
 from rm_rewards.reference import Lists, PublishedVerdict, algorithm_1, lists_of, published_verdict
 from rm_rewards.route import RouteReading, read_route
 from rm_rewards.specs import RewardSpec
+from rm_rewards.stops import grades_stops, stops_grader
 from rm_rewards.truth import Truth, truth_of
 from rm_rewards.values import LETTERS
 
@@ -52,12 +53,21 @@ def grader(question: Question, network: Network | None, spec: RewardSpec) -> Gra
     if spec.grader != "repaired":
         return _as_published(question, network, spec)
     if question.type == PLANNING:
-        truth = truth_of(question, network)
+        truth = truth_of(question, network, front=spec.accept in BY_STOPS)
         return lambda reply: _grade_route(reply, truth, spec)
     values = reader(question.type, question.options)
     if values is None:
         raise RecordError("type", question.type, f"one of {', '.join(QUESTION_TYPES)}")
     right = _right_answer(question)
+    if grades_stops(question):
+        listed = stops_grader(question, network)
+
+        def grade(reply: str) -> Marks:
+            marks = _grade_answer(read_answer(reply, values), right)
+            detail = 1.0 if marks.correct else min(spec.wrong_cap, listed(reply))
+            return replace(marks, detail=detail)
+
+        return grade
     return lambda reply: _grade_answer(read_answer(reply, values), right)
 
 

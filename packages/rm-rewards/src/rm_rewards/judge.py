@@ -9,8 +9,10 @@ from rm_rewards.directory import is_known
 from rm_rewards.search import Ride
 from rm_rewards.truth import Truth
 
-Accept: TypeAlias = Literal["min-transfers", "best", "any"]
-ACCEPTED: Final = ("min-transfers", "best", "any")
+Accept: TypeAlias = Literal["min-transfers", "any", "pareto", "shortest", "best"]
+ACCEPTED: Final = ("min-transfers", "any", "pareto", "shortest", "best")
+BY_STOPS: Final = ("pareto", "shortest")
+"""Those that count stops, and so need `Truth.front`."""
 
 
 def faults(
@@ -19,16 +21,25 @@ def faults(
     """The codes of all that is wrong with a route; none if it is right.
 
     One of the question's own best routes is right. So is any other that can be ridden in the
-    network, leads from the origin to the destination, boards or leaves no station twice, and has
-    no more transfers than a best route has. `accept="any"` drops the last condition;
-    `accept="best"` takes the best routes only.
+    network, leads from the origin to the destination, boards or leaves no station twice, and that
+    `accept` takes:
+
+    - `min-transfers`: with no more transfers than a best route has;
+    - `any`: each of them;
+    - `pareto`: those that no other beats: one with fewer transfers and no more stops, or with fewer
+      stops and no more transfers;
+    - `shortest`: those with the fewest stops, however many transfers they have;
+    - `best`: none beside the question's own.
     """
     if tuple(rides) in truth.routes:
         return ()
     found = [*_ends(rides, truth), *_legs(rides, truth)]
     if _loops(rides):
         found.append("loop")
-    found += _length(rides, truth) if accept != "any" else ()
+    if accept in BY_STOPS:
+        found += _ridden(rides, truth, accept) if not found else ()
+    elif accept != "any":
+        found += _length(rides, truth)
     if not found and (accept == "best" or truth.alone or truth.transfers is None):
         found.append("other_route")
     return tuple(found)
@@ -86,3 +97,20 @@ def _length(rides: Sequence[Ride], truth: Truth) -> Iterator[str]:
         yield "extra_leg"
     elif len(rides) < min(len(route) for route in truth.routes):
         yield "missing_leg"
+
+
+def _ridden(rides: Sequence[Ride], truth: Truth, accept: Accept) -> Iterator[str]:
+    """What is too much about a route that can be ridden, by the front of those that none beats."""
+    if not truth.front:
+        return
+    directory = truth.directory
+    stops = sum(len(directory.ride(r.line, r.departure, r.arrival)) - 1 for r in rides)
+    if accept == "shortest":
+        if stops > truth.front[-1][1]:
+            yield "longer_ride"
+        return
+    least = min((s for legs, s in truth.front if legs <= len(rides)), default=stops)
+    if stops > least:
+        yield "longer_ride"
+    elif any(legs < len(rides) and s <= stops for legs, s in truth.front):
+        yield "extra_leg"

@@ -20,8 +20,8 @@ _ANY_REMARK: Final = re.compile(r"[(（][^()（）]*[)）]")
 _SENTENCE_END: Final = re.compile(r"[.!?;]\s|[。；！？]")
 _STATION: Final = re.compile(r"(?<=.)(?:metro|subway|mrt|地铁)?(?:station|站)$")
 _ARTICLE: Final = re.compile(r"^the(?=.+line$)")
-_LINE_BEFORE: Final = re.compile(r"^(?:metro|subway|mrt|地铁)?line(?=.)")
-_LINE_AFTER: Final = re.compile(r"(?<=.)(?:(?:metro|subway)?line|号线|號線|线|線)$")
+_LINE_BEFORE: Final = re.compile(r"^(?:(?:metro|subway|mrt)?line|地铁)(?=.)")
+_LINE_AFTER: Final = re.compile(r"(?<=.)(?:metro|subway)?line$|(?<=[^号號])[线線]$")
 
 
 def _squashed(text: str) -> str:
@@ -60,7 +60,10 @@ def station_key(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def line_key(name: str) -> str:
-    """The key of a line's name: `Line 1`, `line1`, `1` and `1号线` are one, `Red Line` is `red`."""
+    """The key of a line's name: `Line 1`, `line1` and `1` are one, `Red Line` is `red`.
+
+    A translation is another name: `1号线` is `Line 1` only where the network says so, by an alias.
+    """
     return _settled(name, _ARTICLE, _LINE_BEFORE, _LINE_AFTER)
 
 

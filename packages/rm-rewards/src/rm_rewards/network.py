@@ -20,6 +20,9 @@ _ANNOTATION: Final = re.compile(
     r"\s*(?:\((?:Transfer|Branch-starting) Station\)|（换乘站）|（支线起始站）)"
 )
 
+_NUMBERED: Final = re.compile(r"Line (\d+)")
+_CHINESE: Final = re.compile("[\u4e00-\u9fff]")
+
 
 def plain_name(name: str) -> str:
     """The station's name without the remarks that the published lists append to it."""
@@ -39,13 +42,15 @@ class Station:
 class Line:
     """A line: each path lists station ids in riding order; `loop` closes every path.
 
-    `colour` is `#rrggbb`, or empty where it is not known.
+    `colour` is `#rrggbb`, or empty where it is not known. `aliases` are other names of the line,
+    such as its translation: a reply may use them, if no other line has the same one.
     """
 
     name: str
     paths: tuple[tuple[str, ...], ...]
     colour: str = ""
     loop: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,18 +131,31 @@ def from_published(
     """A network from the published form `{line: [station, ...]}`.
 
     Remarks such as ` (Transfer Station)` are dropped; the id of a station is its plain name. A list
-    whose first and last station are the same is a loop.
+    whose first and last station are the same is a loop. `Line 1` has the alias `Line No. 1`, and
+    `1号线` where its stations have Chinese names.
     """
     lines: list[Line] = []
     seen: dict[str, Station] = {}
     for name, listed in lists.items():
         path = tuple(plain_name(stop) for stop in listed)
         loop = len(path) > 3 and path[0] == path[-1]
-        lines.append(Line(name=name, paths=(path[:-1] if loop else path,), loop=loop))
+        aliases = _numbered_aliases(name, path)
+        ridden = path[:-1] if loop else path
+        lines.append(Line(name=name, paths=(ridden,), loop=loop, aliases=aliases))
         seen.update((stop, Station(id=stop, name=stop)) for stop in path)
     return Network(
         city=city, country=country, lines=tuple(lines), stations=tuple(seen.values()), source=source
     )
+
+
+def _numbered_aliases(name: str, path: Sequence[str]) -> tuple[str, ...]:
+    """What `Line 1` is called as well; in Chinese too, where its stations have Chinese names."""
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered is None:
+        return ()
+    number = numbered[1]
+    chinese = any(_CHINESE.search(stop) for stop in path)
+    return (f"Line No. {number}", *((f"{number}号线", f"{number}號線") if chinese else ()))
 
 
 def to_published(network: Network) -> dict[str, list[str]]:

@@ -26,6 +26,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "loop": "the route comes back to a station where it has already stopped to change",
     "extra_leg": "more legs than the best route has",
     "missing_leg": "fewer legs than the best route has",
+    "longer_ride": "more stops than another route with no more legs, or than the shortest one",
     "other_route": "the route is not one of those it can be judged against",
     # one leg, as legN:code with N from 1
     "unknown_line": "no line of the network has that name",

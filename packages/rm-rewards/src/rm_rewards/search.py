@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
+from math import inf
 from typing import Final
 
 from rm_rewards.directory import Directory
@@ -46,6 +47,39 @@ def best_routes(directory: Directory, start: str, end: str) -> tuple[tuple[Ride,
     if end not in reached:
         return ()
     return tuple(islice(_unwound(reached, end), _MOST_ROUTES))
+
+
+def frontier(directory: Directory, start: str, end: str) -> tuple[tuple[int, int], ...]:
+    """(lines ridden, stops) of the routes that none beats in both: fewer stops with each line more.
+
+    Empty if there is no way or the two are one place. Stops count each station that is ridden to.
+    """
+    if start == end or start not in directory.lines_at or end not in directory.lines_at:
+        return ()
+    fewest, layer = {start: 0}, {start: 0}
+    found: list[tuple[int, int]] = []
+    for legs in count(1):
+        new = _one_line_more(directory, layer, fewest)
+        fewest |= new
+        if end in new:
+            found.append((legs, new[end]))
+        layer = {place: stops for place, stops in new.items() if stops < fewest.get(end, inf)}
+        if not layer:
+            break
+    return tuple(found)
+
+
+def _one_line_more(
+    directory: Directory, layer: Mapping[str, int], fewest: Mapping[str, int]
+) -> dict[str, int]:
+    """The places that one line more reaches with fewer stops than before."""
+    new: dict[str, int] = {}
+    for here, base in layer.items():
+        for line in directory.lines_at[here]:
+            for there, stops in _along(directory, line, here):
+                if base + stops < min(fewest.get(there, inf), new.get(there, inf)):
+                    new[there] = base + stops
+    return new
 
 
 def _ride_from(

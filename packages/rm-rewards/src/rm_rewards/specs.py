@@ -31,7 +31,9 @@ class RewardSpec:
         correctness: Points for a right answer.
         alpha: What the detail is multiplied by.
         accept: Which routes are right beside the question's own (`repaired` only): those with no
-            more transfers, or any that reach the destination.
+            more transfers (`min-transfers`), `any` that reach the destination, those that none
+            beats in transfers and stops (`pareto`), those with the fewest stops (`shortest`), or
+            none (`best`).
         wrong_cap: The most detail of a wrong reply; a right reply has 1 (`repaired` only).
         points: The table of partial credit (`repaired` only).
         weighted: Whether the difficulty weight is multiplied into the total.
@@ -94,8 +96,8 @@ class RewardSpec:
 SPECS: Final[Mapping[str, RewardSpec]] = {
     spec.name: spec
     for spec in (
-        RewardSpec(name="rewardmap", alpha=0.5),
-        RewardSpec(name="sparse"),
+        RewardSpec(name="rewardmap", semver="1.1.0", alpha=0.5),
+        RewardSpec(name="sparse", semver="1.1.0"),
         RewardSpec(
             name="reference",
             grader="published",

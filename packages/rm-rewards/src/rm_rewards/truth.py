@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rm_rewards.directory import Directory, directory_of
 from rm_rewards.network import Line, Network, Station
 from rm_rewards.records import Leg, Question, RecordError, Route
-from rm_rewards.search import Ride, best_routes
+from rm_rewards.search import Ride, best_routes, frontier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class Truth:
         routes: The best routes: those of the question, else those found in the network.
         transfers: The most transfers that a best route has; None if there is no route at all.
         alone: True where there is no network, so that only the listed routes can be right.
+        front: (legs, stops) of the routes that none beats in both; empty where it is not asked for.
     """
 
     directory: Directory
@@ -28,6 +29,7 @@ class Truth:
     routes: tuple[tuple[Ride, ...], ...]
     transfers: int | None
     alone: bool
+    front: tuple[tuple[int, int], ...] = ()
 
     def rides(self, legs: Route) -> tuple[Ride, ...]:
         """The legs with their names looked up."""
@@ -43,8 +45,8 @@ def looked_up(directory: Directory, leg: Leg) -> Ride:
     )
 
 
-def truth_of(question: Question, network: Network | None) -> Truth:
-    """The truth about a planning question.
+def truth_of(question: Question, network: Network | None, *, front: bool = False) -> Truth:
+    """The truth about a planning question; with its `front` if that is asked for.
 
     Raises:
         RecordError: If the question names no stations and no routes, or if there is neither a
@@ -67,6 +69,7 @@ def truth_of(question: Question, network: Network | None) -> Truth:
         routes=routes,
         transfers=max((len(route) for route in routes), default=0) - 1 if routes else None,
         alone=network is None,
+        front=frontier(directory, origin, destination) if front and network is not None else (),
     )
 
 

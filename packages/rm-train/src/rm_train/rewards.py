@@ -13,7 +13,7 @@ from itertools import groupby
 from math import isclose
 from typing import Protocol, TypeAlias
 
-from rm_rewards import PLANNING, Network, Question, Reward, RewardSpec, score_group
+from rm_rewards import PLANNING, Network, Question, Reward, RewardSpec, grades_stops, score_group
 
 NetworkOf: TypeAlias = Callable[[Question], Network | None]
 Reply: TypeAlias = Sequence[Mapping[str, str]]
@@ -106,7 +106,7 @@ def reward_functions(scorer: Scorer) -> tuple[list[RewardFunction], list[float]]
     """The functions for TRL and their weights.
 
     The total is format + correctness + alpha x detail, so each component is a column of its own;
-    `detail` does not apply to questions without a route. A specification that multiplies its total
+    `detail` does not apply to questions without a route or a list of stops. A specification that multiplies its total
     by the difficulty weight (the published scorer) is the one column `total`.
     """
     spec = scorer.spec
@@ -115,7 +115,8 @@ def reward_functions(scorer: Scorer) -> tuple[list[RewardFunction], list[float]]
 
     def detail(scored: Scored) -> float | None:
         check_sum(scored.reward, spec.alpha)
-        applies = scored.question.type == PLANNING or scored.reward.detail != 0
+        graded = scored.question.type == PLANNING or grades_stops(scored.question)
+        applies = graded or scored.reward.detail != 0
         return scored.reward.detail if applies else None
 
     functions = [
