@@ -1,0 +1,114 @@
+"""From the label and the reply that a trainer hands over to a reward."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Final, TypeAlias
+
+from rm_rewards.adapters.question_label import Label, decode_question
+from rm_rewards.jsonl import Networks
+from rm_rewards.network import Network
+from rm_rewards.records import PLANNING, Completion, Question, Reward
+from rm_rewards.scoring import score_completion
+from rm_rewards.specs import RewardSpec, reward_spec
+
+_KEPT: Final = 4096
+
+Components: TypeAlias = dict[str, float]
+
+
+class LabelScorer:
+    """Scores replies by the label of their question; may be called from several threads.
+
+    A label is read once, and a map once, however many replies are scored by it.
+
+    Args:
+        reward: The name of a specification, or one of your own.
+        networks: A folder of `<country>/<city>.json`, for questions whose own network file is
+            named nowhere or is not there.
+        folder: What paths in the labels are relative to; not needed for labels that
+            `encode_question(question, folder)` made.
+
+    Raises:
+        RecordError: For an unknown reward, or a folder that is none.
+    """
+
+    def __init__(
+        self,
+        reward: str | RewardSpec = "rewardmap",
+        networks: Path | str | None = None,
+        folder: Path | str = ".",
+    ) -> None:
+        self.spec = reward_spec(reward)
+        self._networks = Networks(Path(folder), None if networks is None else Path(networks))
+        self._known: OrderedDict[str, tuple[Question, Network | None]] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, label: Label, text: str, *, truncated: bool = False) -> Reward:
+        """The reward of one reply; `truncated` says that the length limit cut it off.
+
+        Raises:
+            RecordError: For a label or a network that cannot be used, never because of the reply.
+            OSError: If a network file cannot be read.
+        """
+        question, network = self._found(label)
+        reply = Completion(
+            question_id=question.id, text=text, finish_reason="length" if truncated else None
+        )
+        return score_completion(question, reply, network=network, reward=self.spec)
+
+    def question(self, label: Label) -> Question:
+        """The question of a label, read once.
+
+        Raises:
+            RecordError: As a call.
+        """
+        return self._found(label)[0]
+
+    def _found(self, label: Label) -> tuple[Question, Network | None]:
+        with self._lock:  # maps are large: two threads must not both read the same one
+            if not isinstance(label, str):
+                return self._read(label)
+            if label not in self._known:
+                self._known[label] = self._read(label)
+                while len(self._known) > _KEPT:
+                    self._known.popitem(last=False)
+            return self._known[label]
+
+    def _read(self, label: Label) -> tuple[Question, Network | None]:
+        question = decode_question(label)
+        network = self._networks.of(question) if question.type == PLANNING else None
+        return question, network
+
+
+def components(reward: Reward) -> Components:
+    """The numbers of a reward, the same keys for every reply, each finite.
+
+    `correct` is 0 or 1 and `accuracy` from 0 to 1, both unweighted; `unparsed` is 1 where no answer
+    could be read, for whatever reason. `weight` is the difficulty weight, for use where it can act.
+    """
+    return {
+        "format": reward.format,
+        "correctness": reward.correctness,
+        "detail": reward.detail,
+        "weight": reward.weight,
+        "correct": float(reward.correct),
+        "accuracy": reward.accuracy,
+        "unparsed": float(reward.status != "ok"),
+    }
+
+
+def remarks(reward: Reward) -> Mapping[str, str]:
+    """The texts of a reward, the same keys for every reply, never None."""
+    return {
+        "pred": reward.parsed or "",
+        "status": reward.status,
+        "reasons": " ".join(reward.reasons),
+        "reward_version": reward.reward_version,
+    }
+
+
+__all__ = ["Components", "LabelScorer", "components", "remarks"]

@@ -1,0 +1,121 @@
+"""A batch scored once, for trainers that call one function a component: TRL, ms-swift."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeAlias, cast
+
+from rm_rewards.adapters.label_scorer import LabelScorer
+from rm_rewards.adapters.question_label import Label
+from rm_rewards.records import PLANNING, Question, Reward
+
+Message: TypeAlias = Mapping[str, Any]
+Reply: TypeAlias = str | Sequence[Message]
+"""A reply as trainers give it: text, or the turns of a conversation."""
+
+Scored: TypeAlias = tuple[Question, Reward]
+
+
+class RewardFunction(Protocol):
+    """What the trainer calls; `__name__` is the name of the column in its log."""
+
+    __name__: str
+
+    def __call__(self, *, completions: Sequence[Reply], **columns: Any) -> list[float | None]:  # noqa: ANN401 - the columns of the user's dataset
+        """One reward a reply; None where it does not apply."""
+        ...
+
+
+class ScoredBatch:
+    """The scored replies of the batch at hand, kept until another batch is asked for.
+
+    Args:
+        score: What scores them.
+        column: The dataset's column with the labels.
+    """
+
+    def __init__(self, score: LabelScorer, column: str) -> None:
+        self.score = score
+        self._column = column
+        self._last: tuple[Sequence[Reply], object, list[Scored]] | None = None
+
+    def __call__(self, completions: Sequence[Reply], columns: Mapping[str, object]) -> list[Scored]:
+        """Each reply's question and reward. The very same lists again are not scored again.
+
+        Raises:
+            KeyError: If the dataset has no such column, with what to do.
+            RecordError: For a label or a network that cannot be used.
+        """
+        labels = columns.get(self._column)
+        if labels is None:
+            raise KeyError(
+                f"the dataset has no column {self._column!r}: add it, with the text of "
+                "encode_question(question) in each row, or name yours by column=..."
+            )
+        last = self._last
+        if last is None or last[0] is not completions or last[1] is not labels:
+            self._last = last = (completions, labels, self._scored(completions, columns))
+        return last[2]
+
+    def _scored(self, completions: Sequence[Reply], columns: Mapping[str, object]) -> list[Scored]:
+        labels = cast("Sequence[Label]", columns[self._column])
+        cut = cast("Sequence[bool]", columns.get("is_truncated") or [False] * len(labels))
+        return [
+            (self.score.question(label), self.score(label, reply_text(reply), truncated=bool(end)))
+            for reply, label, end in zip(completions, labels, cut, strict=True)
+        ]
+
+
+def reply_text(reply: Reply) -> str:
+    """The text of a reply; of a conversation, the assistant's last turn."""
+    if isinstance(reply, str):
+        return reply
+    turns = [turn for turn in reply if turn.get("role", "assistant") == "assistant"]
+    content: object = turns[-1].get("content") if turns else ""
+    if isinstance(content, list | tuple):
+        blocks = cast("Sequence[Message]", content)
+        return "".join(block["text"] for block in blocks if block.get("type") == "text")
+    return str(content or "")
+
+
+def _detail(scored: Scored) -> float | None:
+    question, reward = scored
+    return reward.detail if question.type == PLANNING or reward.detail else None
+
+
+COLUMNS: Final[Mapping[str, Callable[[Scored], float | None]]] = {
+    "total": lambda scored: scored[1].total,
+    "format": lambda scored: scored[1].format,
+    "correctness": lambda scored: scored[1].correctness,
+    "detail": _detail,
+}
+"""What each column holds; `detail` is None for questions without a route."""
+
+
+def reward_function(
+    name: str,
+    batch: ScoredBatch,
+    log: Callable[[Sequence[Scored], Mapping[str, Any]], None] | None = None,
+) -> RewardFunction:
+    """The function of one of the `COLUMNS`; `log` is told the batch and the trainer's columns."""
+    column = COLUMNS[name]
+
+    def function(*, completions: Sequence[Reply], **columns: Any) -> list[float | None]:  # noqa: ANN401 - see RewardFunction
+        scored = batch(completions, columns)
+        if log is not None:
+            log(scored, columns)
+        return [column(each) for each in scored]
+
+    function.__name__ = name
+    return function
+
+
+__all__ = [
+    "COLUMNS",
+    "Reply",
+    "RewardFunction",
+    "Scored",
+    "ScoredBatch",
+    "reply_text",
+    "reward_function",
+]

@@ -1,0 +1,83 @@
+"""Reward functions for TRL 1.16 (GRPO, RLOO): one column a component, each reply scored once.
+
+TRL calls each function with all its columns by keyword, one function after the other, on this
+rank's slice of the batch, and expects one number (or None: does not apply) a reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rm_rewards.adapters.label_scorer import LabelScorer, remarks
+from rm_rewards.adapters.scored_batch import (
+    RewardFunction,
+    Scored,
+    ScoredBatch,
+    reward_function,
+)
+from rm_rewards.gold import gold_answer
+from rm_rewards.records import Question, RecordError
+from rm_rewards.specs import RewardSpec, reward_spec
+
+
+def reward_functions(
+    reward: str | RewardSpec = "rewardmap",
+    *,
+    networks: Path | str | None = None,
+    column: str = "label",
+) -> list[RewardFunction]:
+    """The functions for `GRPOTrainer(reward_funcs=...)`; `reward_weights` gives their weights.
+
+    The columns are `format`, `correctness` and `detail` (None for questions without a route); for a
+    reward that multiplies its total by the difficulty weight (`reference`) the one column `total`.
+    The first function also logs `accuracy` and `unparsed`, and adds the gold answer, what was read
+    and why points were lost to TRL's table of completions: always the same names, as TRL asks.
+
+    Args:
+        reward: The name of a specification, or one of your own.
+        networks: As `LabelScorer`.
+        column: The dataset's column with the labels that `encode_question` made.
+
+    Raises:
+        RecordError: For an unknown reward.
+    """
+    batch = ScoredBatch(LabelScorer(reward, networks), column)
+    names = ["total"] if batch.score.spec.weighted else ["format", "correctness", "detail"]
+    return [reward_function(name, batch, None if i else _log) for i, name in enumerate(names)]
+
+
+def reward_weights(reward: str | RewardSpec = "rewardmap") -> list[float]:
+    """The weights for `GRPOConfig(reward_weights=...)`: so weighted, the columns give the total.
+
+    Raises:
+        RecordError: For an unknown reward.
+    """
+    spec = reward_spec(reward)
+    return [1.0] if spec.weighted else [1.0, 1.0, spec.alpha]
+
+
+def _log(batch: Sequence[Scored], columns: Mapping[str, Any]) -> None:
+    """Tell TRL more than the rewards, where it offers its hooks."""
+    log_metric, log_extra = columns.get("log_metric"), columns.get("log_extra")
+    if log_metric is not None and batch:
+        rewards = [reward for _, reward in batch]
+        log_metric("accuracy", sum(reward.accuracy for reward in rewards) / len(rewards))
+        log_metric("unparsed", sum(reward.status != "ok" for reward in rewards) / len(rewards))
+    if log_extra is not None:
+        log_extra("gold", [_gold(question) for question, _ in batch])
+        texts = [remarks(reward) for _, reward in batch]
+        for name in ("pred", "status", "reasons"):
+            log_extra(name, [text[name] for text in texts])
+
+
+def _gold(question: Question) -> str:
+    """The gold answer; empty for a trip that is judged by the network alone."""
+    try:
+        return gold_answer(question)
+    except RecordError:
+        return ""
+
+
+__all__ = ["reward_functions", "reward_weights"]
