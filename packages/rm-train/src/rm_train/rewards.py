@@ -106,8 +106,8 @@ def reward_functions(scorer: Scorer) -> tuple[list[RewardFunction], list[float]]
     """The functions for TRL and their weights.
 
     The total is format + correctness + alpha x detail, so each component is a column of its own;
-    `detail` does not apply to questions without a route or a list of stops. A specification that multiplies its total
-    by the difficulty weight (the published scorer) is the one column `total`.
+    `detail` does not apply to questions without a route or a list of stops. A specification that
+    multiplies its total by the difficulty weight (the published scorer) is the one column `total`.
     """
     spec = scorer.spec
     if spec.weighted:
