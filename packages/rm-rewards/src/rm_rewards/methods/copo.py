@@ -26,7 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import exp, log2
+from math import exp, fsum, log2
 from typing import Final, Literal, TypeAlias
 
 from rm_rewards.methods.advantages import standardised
@@ -100,7 +100,7 @@ def entropy(answers: Sequence[str | None], *, same: Callable[[str], str] = canon
         raise RecordError("answers", list(answers), "at least one reply")
     counts = Counter(None if answer is None else same(answer) for answer in answers)
     shares = [count / len(answers) for count in counts.values()]
-    return max(0.0, -sum(share * log2(share) for share in shares))
+    return max(0.0, -fsum(share * log2(share) for share in shares))
 
 
 def coefficient(bits: float, replies: int) -> float:

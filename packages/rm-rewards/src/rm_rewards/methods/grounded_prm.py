@@ -10,11 +10,12 @@ from where the one before ended, else -1; F = +1 if the route as a whole is righ
     UCT = Q + c * sqrt(ln N(s) / N(s, a))
 
 Constants: c 1.414 (class default; 1.8 is passed), decay 0.9 [C]; f is our own.
-Ranges: published u in [-1, 1.5]; grounded u in [-1, 1], and its sign is always F's.
+Ranges: published u in [-2, 2]; grounded u in [-1, 1], and its sign is always F's.
 
-Faults: the published u divides F by N, so that four right steps to a wrong end earn +0.375
-(repaired: `grounded_reward`); the published search adds 1 to both counts, takes the running SUM
-for Q, and never calls its own UCT (here: `uct` with the mean, `published_uct` for its form).
+Faults: the published u divides F by N, so that four right steps to a wrong end earn +0.375, and
+one right step 2 where four earn 0.875 (repaired: `grounded_reward`); the published search adds 1
+to both counts, takes the running SUM for Q, and never calls its own UCT (here: `uct` with the mean,
+`published_uct` for its form).
 
 Blind to: detours, which are made of right steps (they cost only F); the reasoning between the
 steps.
@@ -73,7 +74,7 @@ def step_verdicts(
 
 
 def rollout_reward(steps: Sequence[int], final: int) -> float:
-    """The published u; in [-1, 1.5].
+    """The published u; in [-2, 2], both ends for a single step.
 
     Raises:
         RecordError: For a verdict that is not +1 or -1.

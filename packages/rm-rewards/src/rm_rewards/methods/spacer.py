@@ -169,8 +169,8 @@ def station_order(predicted: Sequence[Hashable], true: Sequence[Hashable]) -> fl
     """How well the order of stations along a line is told, in [0, 1]; either direction counts.
 
     Pairs of true stations in the right order, less those in the wrong one, over all pairs, and over
-    the stations named if more than there are. A random order has 0 in the mean of both directions
-    taken apart; what is left of the better one grows small with the number of stations.
+    the stations named if more than there are. A random order has 0 on average if its sign is
+    kept; as either direction counts here, it keeps a little, less the longer the line is.
 
     Raises:
         RecordError: For a line of fewer than two stations, or one that repeats a station.
