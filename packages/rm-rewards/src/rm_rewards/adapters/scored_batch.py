@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol, TypeAlias, cast
 from rm_rewards.adapters.label_scorer import LabelScorer
 from rm_rewards.adapters.question_label import Label
 from rm_rewards.records import PLANNING, Question, Reward
+from rm_rewards.stops import grades_stops
 
 Message: TypeAlias = Mapping[str, Any]
 Reply: TypeAlias = str | Sequence[Message]
@@ -80,7 +81,7 @@ def reply_text(reply: Reply) -> str:
 
 def _detail(scored: Scored) -> float | None:
     question, reward = scored
-    return reward.detail if question.type == PLANNING or reward.detail else None
+    return reward.detail if question.type == PLANNING or grades_stops(question) else None
 
 
 COLUMNS: Final[Mapping[str, Callable[[Scored], float | None]]] = {
@@ -89,7 +90,7 @@ COLUMNS: Final[Mapping[str, Callable[[Scored], float | None]]] = {
     "correctness": lambda scored: scored[1].correctness,
     "detail": _detail,
 }
-"""What each column holds; `detail` is None for questions without a route."""
+"""What each column holds; `detail` is None for questions that have none."""
 
 
 def reward_function(

@@ -30,7 +30,7 @@ def reward_functions(
 ) -> list[RewardFunction]:
     """The functions for `GRPOTrainer(reward_funcs=...)`; `reward_weights` gives their weights.
 
-    The columns are `format`, `correctness` and `detail` (None for questions without a route); for a
+    The columns are `format`, `correctness` and `detail` (None for questions that have none); for a
     reward that multiplies its total by the difficulty weight (`reference`) the one column `total`.
     The first function also logs `accuracy` and `unparsed`, and adds the gold answer, what was read
     and why points were lost to TRL's table of completions: always the same names, as TRL asks.
