@@ -7,15 +7,18 @@ here: the published lists spell some interchanges differently from line to line.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 from rm_rewards.names import line_key, spellings, station_key, without_remarks
 from rm_rewards.network import Network
 
 _UNKNOWN: Final = "\0"
 _KEPT: Final = 64
+_MOST_SEEN: Final = 40_000
+
+Found = TypeVar("Found", str, tuple[str, ...])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +36,23 @@ class Directory:
     titles: Mapping[str, str]
     near: Mapping[str, Mapping[str, tuple[str, ...]]]
     lines_at: Mapping[str, tuple[str, ...]]
+    _seen: dict[object, Any] = field(default_factory=dict[object, Any], repr=False, compare=False)
 
     def place(self, written: str) -> str:
         """The place of that name. Unknown names get a token of their own, equal by key."""
+        return self._once(("place", written), self._place, written)
+
+    def _once(self, key: object, find: Callable[..., Found], *args: str) -> Found:
+        """What was found the first time; the last tens of thousands are kept."""
+        found: Found | None = self._seen.get(key)
+        if found is None:
+            found = find(*args)
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen.clear()
+            self._seen[key] = found
+        return found
+
+    def _place(self, written: str) -> str:
         for spelling in spellings(written):
             found = self.places.get(station_key(spelling))
             if found is not None:
@@ -44,8 +61,11 @@ class Directory:
 
     def line(self, written: str) -> str:
         """The name of the line that was meant, or a token of its own for an unknown one."""
-        if written in self.near:
-            return written
+        return (
+            written if written in self.near else self._once(("line", written), self._line, written)
+        )
+
+    def _line(self, written: str) -> str:
         for spelling in spellings(written):
             found = self.titles.get(line_key(spelling))
             if found is not None:
@@ -58,6 +78,9 @@ class Directory:
 
     def ride(self, line: str, start: str, end: str) -> tuple[str, ...]:
         """The places of the shortest ride on that line, both ends included; empty if none."""
+        return self._once((line, start, end), self._ride, line, start, end)
+
+    def _ride(self, line: str, start: str, end: str) -> tuple[str, ...]:
         near = self.near.get(line, {})
         if start not in near or end not in near:
             return ()

@@ -190,6 +190,11 @@ class Reward:
     reward_version: str
 
     def __post_init__(self) -> None:
+        parts = self.total + self.format + self.correctness + self.detail + self.weight
+        if not (isfinite(parts) and 0.0 <= self.accuracy <= 1.0 and self.status in _STATUSES):
+            self._refuse()  # each on its own, if there is anything to refuse at all
+
+    def _refuse(self) -> None:
         for name in ("total", "format", "correctness", "detail", "weight", "accuracy"):
             value: float = getattr(self, name)
             _require(isfinite(value), name, value, "a finite number")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from rm_rewards.asked_form import as_asked
 from rm_rewards.form import form_fault
 from rm_rewards.records import Leg, Route
 from rm_rewards.thought import spoken
@@ -49,6 +50,14 @@ def read_route(reply: str) -> RouteReading:
 
     Labels may be bold, lower-case, in a list or all on one line; names end at the line's end.
     """
+    asked = as_asked(reply)
+    if asked is not None:
+        return RouteReading(legs=asked, well_formed=True)
+    return read_patiently(reply)
+
+
+def read_patiently(reply: str) -> RouteReading:
+    """The same for any layout, by a search for its labels."""
     said = spoken(reply)
     for text in (said.answer, said.text):
         legs = _labelled(text) if text else ()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rm_rewards.difficulty import difficulty_weight
-from rm_rewards.grading import Marks, grader
+from rm_rewards.marker import marker
 from rm_rewards.network import Network
 from rm_rewards.records import Completion, Question, Reward
-from rm_rewards.specs import RewardSpec, reward_spec
+from rm_rewards.specs import RewardSpec
 
 
 def score(
@@ -36,7 +35,7 @@ def score(
         >>> score(asked, r"I count \boxed{3}.").total
         2.0
     """
-    return score_group(question, (text,), network=network, reward=reward)[0]
+    return marker(question, network, reward).reward(text, 0)
 
 
 def score_completion(
@@ -54,9 +53,9 @@ def score_completion(
     Raises:
         RecordError: As `score`.
     """
-    found = score(question, completion.text, network=network, reward=reward)
+    found = marker(question, network, reward).reward(completion.text, completion.sample)
     cut = found.status == "unparsed" and completion.finish_reason == "length"
-    return replace(found, sample=completion.sample, status="truncated" if cut else found.status)
+    return replace(found, status="truncated") if cut else found
 
 
 def score_group(
@@ -71,33 +70,4 @@ def score_group(
     Raises:
         RecordError: As `score`.
     """
-    spec = reward_spec(reward)
-    grade = grader(question, network, spec)
-    return [_reward(question, i, grade(text), spec) for i, text in enumerate(texts)]
-
-
-def _reward(question: Question, sample: int, marks: Marks, spec: RewardSpec) -> Reward:
-    weight = difficulty_weight(question)
-    form = spec.format if marks.well_formed else 0.0
-    correctness = spec.correctness if marks.correct else 0.0
-    total = form + correctness + spec.alpha * marks.detail
-    return Reward(
-        question_id=question.id,
-        sample=sample,
-        total=total * weight if spec.weighted else total,
-        format=form,
-        correctness=correctness,
-        detail=marks.detail,
-        weight=weight,
-        correct=marks.correct,
-        accuracy=float(marks.correct),
-        parsed=_writable(marks.parsed),
-        status=marks.status,
-        reasons=marks.reasons,
-        reward_version=spec.version,
-    )
-
-
-def _writable(text: str | None) -> str | None:
-    """The text without half characters, which UTF-8 cannot hold."""
-    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
+    return marker(question, network, reward).rewards(texts)

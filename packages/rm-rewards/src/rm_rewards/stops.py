@@ -30,6 +30,7 @@ _LABEL: Final = re.compile(
 _CUT: Final = re.compile(r"[,;，；、]|->|→")
 _EDGE: Final = " \t\r.。*`\"'“”[]{}()"
 _MOST_STOPS: Final = 200
+_LONGEST_NAME: Final = 200
 _LONGEST_LINE: Final = 8_000
 
 Listed: TypeAlias = Callable[[str], float]
@@ -57,7 +58,7 @@ def listed_stops(reply: str) -> tuple[str, ...]:
         return ()
     line = text[labels[-1].end() :][:_LONGEST_LINE].lstrip(" *`").split("\n", 1)[0]
     named = (name.strip(_EDGE) for name in _CUT.split(line.split("\\boxed", 1)[0]))
-    return tuple(name for name in named if name)[:_MOST_STOPS]
+    return tuple(name[:_LONGEST_NAME] for name in named if name)[:_MOST_STOPS]
 
 
 def stops_grader(question: Question, network: Network | None) -> Listed:
