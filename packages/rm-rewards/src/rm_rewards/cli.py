@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from rm_rewards.command_line import program
+from rm_rewards.commands.attack import attack
+from rm_rewards.commands.check import check
 from rm_rewards.commands.inputs import (
     NetworksPath,
     QuestionsPath,
@@ -90,6 +92,10 @@ def explain(
                 typer.echo(_parts_of(next(scored([reply], find, spec))))
             return
     raise RecordError("--line", line, "the number of a line with a reply", where=str(source))
+
+
+app.command()(check)
+app.command()(attack)
 
 
 def _summed(found: Iterable[Reward], summary: Summary, source: Path) -> Iterator[Reward]:
