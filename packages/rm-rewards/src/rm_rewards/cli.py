@@ -20,6 +20,7 @@ from rm_rewards.commands.inputs import (
     placed,
     reward_of,
 )
+from rm_rewards.commands.report import report
 from rm_rewards.commands.scored import companion, components_of, noted, scored
 from rm_rewards.composition import Composed, Composition
 from rm_rewards.explanation import explain as explained
@@ -94,6 +95,7 @@ def explain(
     raise RecordError("--line", line, "the number of a line with a reply", where=str(source))
 
 
+app.command()(report)
 app.command()(check)
 app.command()(attack)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +15,7 @@ from rm_rewards.jsonl import Networks, dump
 from rm_rewards.records import Reward
 from rm_rewards.replies import Reply
 from rm_rewards.scoring import score_completion
+from rm_rewards.whole_file import replacing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +89,8 @@ def companion(path: Path | None) -> Generator[IO[str] | None]:
     if path is None:
         yield None
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            yield stream
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path) as stream:
+        yield stream
 
 
 def noted(found: Iterable[tuple[Reply, Composed]], stream: IO[str] | None) -> Iterator[Reward]:

@@ -1,0 +1,1 @@
+"""What the rewards of groups of replies tell a trainer."""
