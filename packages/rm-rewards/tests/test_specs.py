@@ -7,11 +7,11 @@ import pytest
 
 from rm_rewards import RecordError, RewardSpec, reward_spec
 from rm_rewards.credit import PlanningPoints
-from rm_rewards.specs import SPECS
+from rm_rewards.specs import METHODS, SPECS
 
 
 def test_the_names_stand_for_the_published_formulas() -> None:
-    assert set(SPECS) == {"rewardmap", "sparse", "reference", "paper"}
+    assert set(SPECS) == {"rewardmap", "sparse", "reference", "paper", *METHODS}
     assert reward_spec("rewardmap").alpha == 0.5
     assert reward_spec("sparse").alpha == 0.0
     assert [name for name, spec in SPECS.items() if spec.weighted] == ["reference"]
@@ -24,6 +24,10 @@ def test_the_bounds_are_declared() -> None:
         "sparse": (0.0, 2.0),
         "reference": (-inf, 30.0),
         "paper": (-inf, 16.0),
+        "star-r1": (0.0, 3.0),
+        "hfrrf": (0.0, 1.0),
+        "observe-r1": (0.0, 1.5),
+        "grounded-prm": (-1.0, 1.0),
     }
 
 

@@ -13,7 +13,7 @@ from rm_rewards.reading import Reading, Values, read_answer, reader
 from rm_rewards.records import PLANNING, QUESTION_TYPES, Question, RecordError, Route, Status
 from rm_rewards.reference import Lists, PublishedVerdict, algorithm_1, lists_of, published_verdict
 from rm_rewards.route import RouteReading, read_route
-from rm_rewards.specs import RewardSpec
+from rm_rewards.specs import METHODS, RewardSpec
 from rm_rewards.stops import grades_stops, stops_grader
 from rm_rewards.truth import Truth, truth_of
 from rm_rewards.values import LETTERS
@@ -50,6 +50,10 @@ def grader(question: Question, network: Network | None, spec: RewardSpec) -> Gra
         RecordError: If the question cannot be graded: an unknown type, or a planning question
             without anything to judge its replies by.
     """
+    if spec.grader in METHODS:  # loaded only when one is asked for
+        from rm_rewards.methods.whole_replies import method_grader  # noqa: PLC0415
+
+        return method_grader(question, network, spec)
     if spec.grader != "repaired":
         return _as_published(question, network, spec)
     if question.type == PLANNING:

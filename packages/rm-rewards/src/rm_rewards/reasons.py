@@ -19,6 +19,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "form:missing_field": "a leg lacks one of its three lines, or a line is empty or out of order",
     "form:separator": "two legs, or two labels, are not parted as asked",
     "form:other_text": "other text stands between or after the legs",
+    "form:tags": "the parts do not stand in the tags that were asked for, in that order",
     # the content
     "wrong_answer": "the answer that was read is not the right one",
     "wrong_origin": "the first leg does not depart from the origin",

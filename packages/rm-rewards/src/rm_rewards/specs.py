@@ -13,8 +13,13 @@ from rm_rewards.credit import PlanningPoints
 from rm_rewards.judge import ACCEPTED, Accept
 from rm_rewards.records import RecordError
 
-Grader: TypeAlias = Literal["published", "paper", "repaired"]
-_GRADERS: Final = ("published", "paper", "repaired")
+Grader: TypeAlias = Literal[
+    "published", "paper", "repaired", "star-r1", "hfrrf", "observe-r1", "grounded-prm"
+]
+METHODS: Final = ("star-r1", "hfrrf", "observe-r1", "grounded-prm")
+"""The graders that follow other papers than RewardMap's (`rm_rewards.methods`)."""
+
+_GRADERS: Final = ("published", "paper", "repaired", *METHODS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,7 @@ class RewardSpec:
     Attributes:
         name, semver: What it is called, and the version of its rules.
         grader: `published` follows the released code, `paper` the paper's Algorithm 1,
-            `repaired` this package's own rules.
+            `repaired` this package's own rules, a name of `METHODS` that method's.
         format: Points for the form that was asked for.
         correctness: Points for a right answer.
         alpha: What the detail is multiplied by.
@@ -77,8 +82,9 @@ class RewardSpec:
     @property
     def bounds(self) -> tuple[float, float]:
         """The least and the greatest total. The released rules have no least one."""
-        if self.grader == "repaired":
-            return 0.0, self.format + self.correctness + self.alpha
+        if self.grader == "repaired" or self.grader in METHODS:
+            least = -self.alpha if self.grader == "grounded-prm" else 0.0
+            return least, self.format + self.correctness + self.alpha
         most_detail, most_weight = 10.0, 2.0 if self.weighted else 1.0
         return -inf, (self.format + self.correctness + self.alpha * most_detail) * most_weight
 
@@ -107,6 +113,12 @@ SPECS: Final[Mapping[str, RewardSpec]] = {
             weighted=True,
         ),
         RewardSpec(name="paper", grader="paper", correctness=10.0, alpha=0.5),
+        RewardSpec(name="star-r1", grader="star-r1", alpha=1.0),
+        RewardSpec(name="hfrrf", grader="hfrrf", format=0.0, correctness=0.0, alpha=1.0),
+        RewardSpec(name="observe-r1", grader="observe-r1", format=0.5),
+        RewardSpec(
+            name="grounded-prm", grader="grounded-prm", format=0.0, correctness=0.0, alpha=1.0
+        ),
     )
 }
 

@@ -21,6 +21,7 @@ from rm_rewards.methods import (
     vision_r1,
     vlm_r1,
     vlm_r1_length,
+    whole_replies,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "vision_r1",
     "vlm_r1",
     "vlm_r1_length",
+    "whole_replies",
 ]

@@ -32,7 +32,7 @@ from rm_rewards.methods.inputs import at_least, finite, within
 from rm_rewards.network import Network
 from rm_rewards.records import Question, RecordError
 from rm_rewards.route import read_route
-from rm_rewards.truth import truth_of
+from rm_rewards.truth import Truth, truth_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,11 @@ def step_verdicts(
     Raises:
         RecordError: If the question has neither a network nor routes to judge by.
     """
-    truth = truth_of(question, network)
+    return verdicts(truth_of(question, network), reply)
+
+
+def verdicts(truth: Truth, reply: str) -> StepVerdicts:
+    """As `step_verdicts`, against a truth that has been worked out."""
     legs = read_route(reply).legs
     if not legs:
         return StepVerdicts(steps=(), final=-1, reasons=("no_route",))

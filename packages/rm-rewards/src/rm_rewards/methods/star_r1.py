@@ -34,7 +34,7 @@ from rm_rewards.network import Network
 from rm_rewards.records import Question
 from rm_rewards.route import read_route
 from rm_rewards.search import Ride
-from rm_rewards.truth import truth_of
+from rm_rewards.truth import Truth, truth_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +196,16 @@ def route_star(question: Question, reply: str, *, network: Network | None = None
     """STAR-R1's credit for a planned route. No text makes it raise.
 
     Each best route of the question is tried, and the one that gives most counts. A wrong reply has
-    a share below 1: a route may agree with a best one in all its triples only by being it.
+    a share below 1: only a best route itself agrees with one in all its triples.
 
     Raises:
         RecordError: If the question has neither a network nor routes to judge by.
     """
-    truth = truth_of(question, network)
+    return star(truth_of(question, network), reply)
+
+
+def star(truth: Truth, reply: str) -> RouteStar:
+    """As `route_star`, against a truth that has been worked out."""
     reading = read_route(reply)
     rides = truth.rides(reading.legs)
     said = route_triples(rides)
