@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
-PUBLIC_SUBMODULES = {"rm_rewards.command_line", "rm_rewards.jsonl"}
+PUBLIC_SUBMODULES = {"rm_rewards.command_line", "rm_rewards.jsonl", "rm_rewards.methods"}
 MAY_USE = {
     "rm-rewards": set[str](),
     "rm-curriculum": {"rm-rewards"},
@@ -189,6 +189,8 @@ def test_the_help_of_a_command_does_not_load_torch(package: Package) -> None:
         ("rm_rewards.jsonl", "read", True),
         ("rm_rewards.jsonl", "tempfile", False),
         ("rm_rewards.command_line", "program", True),
+        ("rm_rewards.methods", "copo", True),
+        ("rm_rewards.methods.copo", "entropy", False),
         ("rm_rewards.command_line", "typer", False),
         ("rm_rewards", "records", False),
         ("rm_rewards.records", "Question", False),
