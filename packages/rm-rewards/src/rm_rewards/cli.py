@@ -20,6 +20,7 @@ from rm_rewards.commands.inputs import (
     placed,
     reward_of,
 )
+from rm_rewards.commands.path import path
 from rm_rewards.commands.report import report
 from rm_rewards.commands.scored import companion, components_of, noted, scored
 from rm_rewards.composition import Composed, Composition
@@ -98,6 +99,7 @@ def explain(
 app.command()(report)
 app.command()(check)
 app.command()(attack)
+app.command()(path)
 
 
 def _summed(found: Iterable[Reward], summary: Summary, source: Path) -> Iterator[Reward]:
