@@ -16,7 +16,7 @@ _END: Final = "Arrival Stop: "
 _PER_LEG: Final = 4
 _MOST_LINES: Final = 64 * _PER_LEG
 _LONGEST_NAME: Final = 200
-_EDGES: Final = frozenset(" .;,|。；，、\"'“”{}[]$")
+_EDGES: Final = frozenset(" _.;,|。；，、\"'“”{}[]$")
 
 
 def what_counts(reply: str) -> str:

@@ -17,7 +17,7 @@ _LINE: Final = re.compile(
 )
 _SECOND_LABEL: Final = re.compile(r"(?:Departure Stop|Arrival Stop|Route Name):", re.IGNORECASE)
 _FIRST: Final = re.compile(r"^[ \t]*(?=Route Name:)", re.MULTILINE)
-_ANY_FIRST: Final = re.compile(r"route[\s_]*name[\s\"'*`]*[:：]", re.IGNORECASE)
+_ANY_FIRST: Final = re.compile(r"route[\s_]*name[\s_\"'*`]*[:：]", re.IGNORECASE)
 _FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
     "": ("line",),
     "line": ("start",),

@@ -19,7 +19,7 @@ _REMARK: Final = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$")
 _ANY_REMARK: Final = re.compile(r"[(（][^()（）]*[)）]")
 _SENTENCE_END: Final = re.compile(r"[.!?;]\s|[。；！？]")
 _STATION: Final = re.compile(r"(?<=.)(?:metro|subway|mrt|地铁)?(?:station|站)$")
-_ARTICLE: Final = re.compile(r"^the(?=.+line$)")
+_ARTICLE: Final = re.compile(r"^the(?=line.|.+line$)")
 _LINE_BEFORE: Final = re.compile(r"^(?:(?:metro|subway|mrt)?line|地铁)(?=.)")
 _LINE_AFTER: Final = re.compile(r"(?<=.)(?:metro|subway)?line$|(?<=[^号號])[线線]$")
 

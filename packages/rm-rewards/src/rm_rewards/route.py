@@ -14,7 +14,7 @@ from rm_rewards.thought import spoken
 _LABEL: Final = re.compile(
     r"(?:(?P<line>route[\s_]*name)|(?P<start>departure[\s_]*(?:stop|station))"
     r"|(?P<end>arrival[\s_]*(?:stop|station))|(?P<via>(?:number\s+of\s+)?via[\s_]*stops?))"
-    r"[\s\"'*`]*[:：]",
+    r"[\s_\"'*`]*[:：]",
     re.IGNORECASE,
 )
 _ARROW: Final = re.compile(
@@ -22,7 +22,7 @@ _ARROW: Final = re.compile(
 )
 _TEXT_COMMAND: Final = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\{([^{}]*)\}")
 _MARKUP: Final = str.maketrans("", "", "*`")
-_EDGE: Final = " \t\r;,|。；，、\"'“”{}[]\\$"
+_EDGE: Final = " _\t\r;,|。；，、\"'“”{}[]\\$"
 _LONGEST_NAME: Final = 200
 _MOST_LEGS: Final = 64
 _LONGEST_COUNT: Final = 4
@@ -107,7 +107,7 @@ def _leg(fields: dict[str, str]) -> Leg | None:
 def _value(text: str) -> str:
     """The first line that says something, up to a separator or a tag."""
     first = text.strip().split("\n", 1)[0]
-    first = first.split("--", 1)[0].split("</", 1)[0]
+    first = first.split("--", 1)[0].split("</", 1)[0].split("<|", 1)[0]
     return first.strip(_EDGE).removesuffix(".").strip(_EDGE)[:_LONGEST_NAME]
 
 
