@@ -14,7 +14,20 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
-PUBLIC_SUBMODULES = {"rm_rewards.command_line", "rm_rewards.jsonl", "rm_rewards.methods"}
+PUBLIC_SUBMODULES = {
+    "rm_rewards.adapters",
+    "rm_rewards.adapters.easyr1_reward",
+    "rm_rewards.adapters.label_scorer",
+    "rm_rewards.adapters.ms_swift_plugin",
+    "rm_rewards.adapters.openrlhf_reward",
+    "rm_rewards.adapters.question_label",
+    "rm_rewards.adapters.trl_rewards",
+    "rm_rewards.adapters.verifiers_rewards",
+    "rm_rewards.adapters.verl_score",
+    "rm_rewards.command_line",
+    "rm_rewards.jsonl",
+    "rm_rewards.methods",
+}
 MAY_USE = {
     "rm-rewards": set[str](),
     "rm-curriculum": {"rm-rewards"},
