@@ -22,6 +22,7 @@ from rm_rewards.commands.inputs import (
 )
 from rm_rewards.commands.path import path
 from rm_rewards.commands.report import report
+from rm_rewards.commands.rescore import rescore
 from rm_rewards.commands.scored import companion, components_of, noted, scored
 from rm_rewards.composition import Composed, Composition
 from rm_rewards.explanation import explain as explained
@@ -99,6 +100,7 @@ def explain(
 app.command()(report)
 app.command()(check)
 app.command()(attack)
+app.command()(rescore)
 app.command()(path)
 
 

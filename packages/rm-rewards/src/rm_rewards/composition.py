@@ -14,7 +14,7 @@ from math import isfinite
 from typing import TypeAlias
 
 from rm_rewards.network import Network
-from rm_rewards.parts import Kind, Sample
+from rm_rewards.parts import KINDS, Kind, Sample
 from rm_rewards.records import Question, RecordError, Reward
 from rm_rewards.scoring import score_group
 from rm_rewards.specs import SPECS, RewardSpec
@@ -110,7 +110,10 @@ class Composition:
         """The least that the part can put a right reply above a wrong one."""
         low, high = part.given
         if part.gate is None:
-            return min(part.weight * lead for lead in part.kind.lead)
+            lead = part.kind.lead
+            if part.kind is KINDS["detail"] and self.base.grader != "repaired":
+                lead = (-1.0, 1.0)  # there a wrong reply may have more detail than a right one
+            return min(part.weight * lead[0], part.weight * lead[1])
         gate = next(p for p in self.parts if p.name == part.gate)
         if gate.kind.gap == (1.0, 1.0) and gate.gate is None and 0.0 < part.gate_at <= 1.0:
             return low

@@ -10,7 +10,18 @@ from typing import Final
 from rm_rewards.diagnostics.groups import FATES, Figures
 
 Row = tuple[str, ...]
-_BY_HEADS: Final = ("", "replies", "groups", "accuracy", "total", "dead", "easy", "hard", "const")
+_BY_HEADS: Final = (
+    "",
+    "replies",
+    "groups",
+    "accuracy",
+    "total",
+    "dead",
+    "easy",
+    "hard",
+    "const",
+    "AUC detail",
+)
 _COLOURS: Final = {
     "alive": "#2a7f62",
     "too easy": "#8ab6d6",
@@ -78,6 +89,7 @@ def _by(sections: Mapping[str, Figures]) -> Iterator[Row]:
             _number(found.mean_total),
             _share(found.dead),
             *(str(found.fates[fate]) for fate in ("too easy", "too hard", "constant")),
+            _number(found.parts["detail"].auc),
         )
 
 
@@ -135,7 +147,7 @@ def html(report: Report) -> str:
         _table(_fates(whole), heads=("group", "number", "share")),
         f"<p>Dead groups stand at a total of: {escape(_dead_at(whole))}</p>",
         "<h2>Does a part tell right from wrong?</h2>",
-        "<p>AUC 1: always above; 0.5: it cannot tell. Over all pairs of replies.</p>",
+        "<p>AUC 1: always above; 0.5: it cannot tell. Over all pairs of replies, of any type.</p>",
         _table(_parts(whole), heads=("part", "AUC", "P(wrong &gt; right)")),
     ]
     for name, sections in report.by.items():
