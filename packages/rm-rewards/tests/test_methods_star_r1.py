@@ -65,6 +65,7 @@ def test_a_prediction_about_nothing_never_pays(predicted: list[Triple], true: li
 TRIP = Question(id="q", type="planning", question="?", station_1="Alpha", station_2="Hotel")
 FIRST = Leg(route_name="Red Line", departure_stop="Alpha", arrival_stop="Charlie")
 SECOND = Leg(route_name="Blue Line", departure_stop="Charlie", arrival_stop="Hotel")
+ENDS = Leg(route_name="Line 3", departure_stop="Alpha", arrival_stop="Hotel")
 OTHER = Leg(route_name="Line 3", departure_stop="Lima", arrival_stop="Nowhere")
 
 
@@ -73,9 +74,10 @@ OTHER = Leg(route_name="Line 3", departure_stop="Lima", arrival_stop="Nowhere")
     [
         ((FIRST, SECOND), True, 1.0, 30.0),
         ((FIRST,), False, 0.5, 15 - 3),
-        ((FIRST, OTHER), False, 0.5, 15 + 4.5 - 3),
+        ((FIRST, OTHER), False, 0.4, 15 + 4.5 - 3),
         ((OTHER, OTHER), False, 0.0, 9 - 6),
-        ((FIRST, SECOND, OTHER), False, 6 / 9, 30 - 3),
+        ((FIRST, SECOND, OTHER), False, 0.5, 30 - 3),
+        ((ENDS,), False, 0.0, 5 + 2 * 1.5 - 2 - 3),
     ],
 )
 def test_a_route_is_a_set_of_statements_about_its_legs(

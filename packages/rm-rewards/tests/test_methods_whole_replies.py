@@ -66,6 +66,17 @@ def test_a_short_answer_is_marked_by_each_method(
     assert [reply.correct for reply in found] == [True, True, False]
 
 
+@pytest.mark.parametrize("reward", METHODS)
+def test_two_answers_earn_less_than_the_right_one(reward: str) -> None:
+    if reward == "observe-r1":
+        form = "<observe>a</observe><think>b</think><answer>{}</answer>"
+    else:
+        form = "{}"
+    replies = [form.format(r"\boxed{8}"), form.format(r"\boxed{7} or \boxed{8}")]
+    honest, hedged = score_group(COUNT, replies, reward=reward)
+    assert hedged.total < honest.total == reward_spec(reward).bounds[1]
+
+
 def test_observe_r1_asks_for_its_own_form() -> None:
     assert score(TRIP, SEEN, network=DEMO, reward="observe-r1").reasons == ()
     assert score(TRIP, RIGHT, network=DEMO, reward="observe-r1").reasons == ("form:tags",)

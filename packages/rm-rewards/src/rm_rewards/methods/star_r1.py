@@ -15,9 +15,11 @@ guessing as soon as one guess in six is exact. The repaired share lies in [0, 1]
 so that each truth pays once, a prediction that pairs with nothing never helps, and all of it is
 earned by exactly the true set.
 
-For a planned route the triples are (leg, field, value) with the fields line, from and to. The
-index and the field are then given by the form of the answer, so that only exact triples may pay:
-otherwise a reply that has not seen the map earns 0.3 by writing legs.
+For a planned route the triples are (leg, field, value) with the fields line, from and to. The index
+and the field are given by the form of the answer, so that only exact triples may pay there; and the
+question itself gives where the first leg starts and the last one ends, so that these two, if right,
+are left out on both sides. Otherwise a reply that has not seen the map earns two thirds of a direct
+ride.
 
 Blind to: whether the triples fit together (a route's legs may each be right by themselves only);
 near misses of a value, such as the next station.
@@ -175,6 +177,12 @@ def route_triples(rides: Sequence[Ride]) -> tuple[Triple, ...]:
     )
 
 
+def untold(rides: Sequence[Ride], origin: str, destination: str) -> tuple[Triple, ...]:
+    """The statements about a route without the two that the question itself gives."""
+    told = (Triple(0, "from", origin), Triple(len(rides) - 1, "to", destination))
+    return tuple(triple for triple in route_triples(rides) if triple not in told)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteStar:
     """What a reply that plans a route earns.
@@ -183,7 +191,7 @@ class RouteStar:
         well_formed: Whether it has the form that was asked for.
         correct: Whether the route is right.
         share: The repaired share by the best route that suits it best; 1 for any right route.
-        published: The published points and penalty by that route.
+        published: The published points and penalty of all statements, by the route that gives most.
     """
 
     well_formed: bool
@@ -208,13 +216,17 @@ def star(truth: Truth, reply: str) -> RouteStar:
     """As `route_star`, against a truth that has been worked out."""
     reading = read_route(reply)
     rides = truth.rides(reading.legs)
-    said = route_triples(rides)
-    facts = [route_triples(route) for route in truth.routes] or [()]
+    routes = truth.routes or ((),)
+    said = untold(rides, truth.origin, truth.destination)
+    facts = [untold(route, truth.origin, truth.destination) for route in routes]
     correct = bool(rides) and not faults(rides, truth)
-    best = max((share(said, fact, attribute=0.0, index=0.0) for fact in facts), default=0.0)
+    best = max(share(said, fact, attribute=0.0, index=0.0) for fact in facts)
     return RouteStar(
         well_formed=reading.well_formed,
         correct=correct,
         share=1.0 if correct else best if rides else 0.0,
-        published=max((published(said, fact) for fact in facts), key=lambda found: found.answer),
+        published=max(
+            (published(route_triples(rides), route_triples(route)) for route in routes),
+            key=lambda found: found.answer,
+        ),
     )

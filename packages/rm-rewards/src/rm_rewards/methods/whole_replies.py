@@ -8,7 +8,8 @@
 | `grounded-prm` | verdicts on the steps and the end (`grounded_prm.grounded_reward`) | -1 to 1 |
 
 Each takes the repaired form, and reads and judges replies as `sparse` does. What a method gives
-besides format and correctness stands in the reward's `detail`.
+besides format and correctness stands in the reward's `detail`. A reply whose boxes disagree has not
+the form of `observe-r1`, and is not verified for `grounded-prm`.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def _hfrrf(_reply: str, marks: Marks, _truth: Truth | None) -> Marks:
 
 def _observe(reply: str, marks: Marks, _truth: Truth | None) -> Marks:
     """The form asked for is another one, so that what `sparse` says of the form is dropped."""
-    formed = format_reward(reply) > 0.0
+    formed = format_reward(reply) > 0.0 and "boxes_disagree" not in marks.reasons
     reasons = tuple(c for c in marks.reasons if c != "unboxed" and not c.startswith("form:"))
     return replace(
         marks,
@@ -68,8 +69,10 @@ def _observe(reply: str, marks: Marks, _truth: Truth | None) -> Marks:
 
 
 def _grounded(reply: str, marks: Marks, truth: Truth | None) -> Marks:
+    """Without a reward for form, only this keeps two boxes with two answers from paying."""
     steps = verdicts(truth, reply).steps if truth is not None else ()
-    return replace(marks, detail=grounded_reward(steps, 1 if marks.correct else -1))
+    verified = marks.correct and "boxes_disagree" not in marks.reasons
+    return replace(marks, detail=grounded_reward(steps, 1 if verified else -1))
 
 
 _METHODS: Final[Mapping[str, Marked]] = {
