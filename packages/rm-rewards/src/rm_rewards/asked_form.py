@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from rm_rewards.records import Leg, Route
+from rm_rewards.thought import LONGEST_READ
 
 _ROUTE: Final = "Route Name: "
 _START: Final = "Departure Stop: "
@@ -27,13 +28,21 @@ def what_counts(reply: str) -> str:
     replies with one such ending are the same route, in the same form.
     """
     start = reply.find("Route Name:")
-    if start <= 0 or "<" in reply or "\\" in reply or reply[start - 1] != "\n":
+    if (
+        start <= 0
+        or len(reply) > LONGEST_READ
+        or "<" in reply
+        or "\\" in reply
+        or reply[start - 1] != "\n"
+    ):
         return reply
     return reply if "name" in reply[:start].lower() else reply[start:]
 
 
 def as_asked(reply: str) -> Route | None:
     """The legs of a route in just the form that was asked for, without via stops; None if not."""
+    if len(reply) > LONGEST_READ:
+        return None
     text = what_counts(reply)
     lines = text.rstrip("\n").split("\n")
     if len(lines) % _PER_LEG != _PER_LEG - 1 or len(lines) > _MOST_LINES or _other_writing(text):

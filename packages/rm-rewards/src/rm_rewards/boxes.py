@@ -27,7 +27,7 @@ def boxes(text: str) -> list[Box]:
     """
     found: list[Box] = []
     depth, start, slashed = 0, 0, False
-    for token in _TOKEN.finditer(text):
+    for token in _TOKEN.finditer(text, max(0, text.find("oxed") - 2)) if "oxed" in text else ():
         if depth == 0:
             if token["open"]:
                 depth, start, slashed = 1, token.end(), token[0].startswith("\\")

@@ -21,7 +21,8 @@ _PHRASE: Final = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END: Final = re.compile(r"\.\s|[。\n]")
-_LONGEST_BARE: Final = 20_000
+_LONGEST_ANSWER: Final = 2_000
+_MOST_BOXES: Final = 32
 
 Values: TypeAlias = Callable[[str], tuple[str, ...]]
 
@@ -78,16 +79,16 @@ def read_answer(reply: str, values: Values) -> Reading:
 
 
 def _faults(said: Spoken, *codes: str) -> tuple[str, ...]:
-    return tuple(code for code in (said.fault, *codes) if code)
+    return tuple(code for code in (said.fault, said.cut, *codes) if code)
 
 
 def _from_boxes(said: Spoken, values: Values) -> Reading | None:
-    found = boxes(said.text)
+    found = boxes(said.text)[-_MOST_BOXES:]
     if not found:
         return None
-    read = [values(cleaned(box.content)) for box in found]
+    read = [values(cleaned(box.content[:_LONGEST_ANSWER])) for box in found]
     last = read[-1]
-    codes: list[str] = [said.fault] if said.fault else []
+    codes: list[str] = [code for code in (said.fault, said.cut) if code]
     if not found[-1].whole:
         codes.append("box_broken")
     if any(other and other != last for other in read[:-1]):
@@ -105,11 +106,10 @@ def _candidates(said: Spoken) -> list[str]:
         found.append(said.answer)
     phrases = list(_PHRASE.finditer(said.text))
     if phrases:
-        rest = said.text[phrases[-1].end() :].strip()
+        rest = said.text[phrases[-1].end() :].lstrip()[:_LONGEST_ANSWER].rstrip()
         found += [_SENTENCE_END.split(rest, maxsplit=1)[0], rest.split("\n", 1)[0]]
     if said.fault:  # what stands there is a thought, not an answer
         return found
     bare = said.text.strip()
-    if len(bare) <= _LONGEST_BARE:
-        found += [bare, bare.rsplit("\n", 1)[-1]]
-    return found
+    found += [bare, bare.rsplit("\n", 1)[-1]]
+    return [text for text in found if len(text) <= _LONGEST_ANSWER]

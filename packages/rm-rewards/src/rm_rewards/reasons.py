@@ -9,6 +9,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     # the reading of the reply
     "unclosed_think": "the reasoning never ends, so there is no answer after it",
     "answer_inside_think": "nothing stands after the reasoning; the answer was sought inside it",
+    "too_long": "more than 20,000 characters after the reasoning; only the last of them are read",
     "unboxed": r"the answer does not stand in a \boxed{}",
     "box_broken": r"the box is not written \boxed{...}: a backslash or the closing brace is lost",
     "boxes_disagree": "an earlier box holds another answer; the last one counts",

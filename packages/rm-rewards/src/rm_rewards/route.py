@@ -62,11 +62,13 @@ def read_patiently(reply: str) -> RouteReading:
     for text in (said.answer, said.text):
         legs = _labelled(text) if text else ()
         if legs:
-            fault = form_fault(said.text if said.answer is None else said.answer) or said.fault
-            reasons = tuple(c for c in (fault,) if c)
-            return RouteReading(legs=legs, well_formed=not fault, reasons=reasons)
+            fault = form_fault(said.text if said.answer is None else said.answer)
+            reasons = tuple(c for c in (fault or said.fault, said.cut) if c)
+            return RouteReading(legs=legs, well_formed=not reasons, reasons=reasons)
     legs = _arrows(said.answer or said.text)
-    reasons = tuple(c for c in (said.fault, "form:labels", "" if legs else "no_route") if c)
+    reasons = tuple(
+        c for c in (said.fault, said.cut, "form:labels", "" if legs else "no_route") if c
+    )
     truncated = said.fault == "unclosed_think" and not legs
     return RouteReading(legs=legs, well_formed=False, truncated=truncated, reasons=reasons)
 

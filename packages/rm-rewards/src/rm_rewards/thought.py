@@ -12,37 +12,61 @@ _THINK: Final = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
 _THINK_END: Final = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 
 
+LONGEST_READ: Final = 20_000
+"""How many characters are read, from the end, of what stands after the reasoning."""
+_WINDOW: Final = 4_096
+_LONGEST_TAG: Final = 16
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
     """A reply without its reasoning.
 
     Attributes:
-        text: What stands after the reasoning; the whole reply where there is none.
+        text: What stands after the reasoning, or the whole reply where there is none; the last
+            `LONGEST_READ` characters of it.
         answer: What the last `<answer>` holds, or None.
         fault: "" or the code of what is wrong: `unclosed_think`, `answer_inside_think`.
+        cut: "" or `too_long`, where there was more than is read.
     """
 
     text: str
     answer: str | None
     fault: str = ""
+    cut: str = ""
 
 
 def spoken(reply: str) -> Spoken:
     """Set the reasoning aside."""
-    ends = list(_THINK_END.finditer(reply))
-    if ends:
-        rest = reply[ends[-1].end() :]
-        if rest.strip():
-            return Spoken(text=rest, answer=_tagged(rest))
-        return Spoken(text=reply, answer=_tagged(reply), fault="answer_inside_think")
-    if _THINK.search(reply):
-        return Spoken(text=reply, answer=_tagged(reply), fault="unclosed_think")
-    return Spoken(text=reply, answer=_tagged(reply))
+    end = _after_last(_THINK_END, reply)
+    if end:
+        rest = reply[end:]
+        return _said(rest) if rest.strip() else _said(reply, "answer_inside_think")
+    return _said(reply, "unclosed_think" if _THINK.search(reply) else "")
+
+
+def _said(text: str, fault: str = "") -> Spoken:
+    read = text[-LONGEST_READ:]
+    cut = "too_long" if len(text) > LONGEST_READ else ""
+    return Spoken(text=read, answer=_tagged(read), fault=fault, cut=cut)
 
 
 def _tagged(text: str) -> str | None:
-    starts = list(_ANSWER.finditer(text))
-    if not starts:
-        return None
-    inside = text[starts[-1].end() :]
-    return _ANSWER_END.split(inside, maxsplit=1)[0]
+    start = _after_last(_ANSWER, text)
+    return _ANSWER_END.split(text[start:], maxsplit=1)[0] if start else None
+
+
+def _after_last(tag: re.Pattern[str], text: str) -> int:
+    """Where the last such tag ends, sought from the end of the text; 0 if there is none."""
+    if "<" not in text:
+        return 0
+    stop = len(text)
+    while stop > 0:
+        start = max(0, stop - _WINDOW)
+        ends = [
+            found.end() for found in tag.finditer(text, start, min(stop + _LONGEST_TAG, len(text)))
+        ]
+        if ends:
+            return ends[-1]
+        stop = start
+    return 0
