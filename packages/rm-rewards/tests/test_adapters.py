@@ -38,6 +38,7 @@ from rm_rewards.adapters.trl_rewards import reward_functions, reward_weights
 from rm_rewards.adapters.verifiers_rewards import parts, total, total_reward
 from rm_rewards.adapters.verl_score import compute_score, compute_score_batch
 from rm_rewards.jsonl import read_network
+from rm_rewards.specs import SPECS
 
 DATA = Path(__file__).parent / "data"
 BEST = (
@@ -177,6 +178,20 @@ def test_trl_gets_one_column_for_a_reward_that_multiplies_its_weight_in() -> Non
     assert [f.__name__ for f in functions] == ["total"]
     assert reward_weights("reference") == [1.0]
     assert functions[0](completions=TEXTS, label=LABELS)[3] == 10.0
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_the_weighted_columns_of_every_reward_add_up_to_its_total(name: str) -> None:
+    labels, texts = LABELS * 2, [*TEXTS, *(f"<think>Yes.</think>\n{text}" for text in TEXTS)]
+    columns = [f(completions=texts, label=labels) for f in reward_functions(name)]
+    expected = [LabelScorer(name)(x, text).total for x, text in zip(labels, texts, strict=True)]
+    weights = reward_weights(name)
+    sums = [
+        sum(weight * (value or 0.0) for weight, value in zip(weights, row, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
+    assert sums == pytest.approx(expected)
+    assert any(expected)
 
 
 def test_trl_is_told_how_to_add_the_column_that_is_missing() -> None:

@@ -81,7 +81,8 @@ def reply_text(reply: Reply) -> str:
 
 def _detail(scored: Scored) -> float | None:
     question, reward = scored
-    return reward.detail if question.type == PLANNING or grades_stops(question) else None
+    applies = question.type == PLANNING or grades_stops(question) or reward.detail
+    return reward.detail if applies else None
 
 
 COLUMNS: Final[Mapping[str, Callable[[Scored], float | None]]] = {
