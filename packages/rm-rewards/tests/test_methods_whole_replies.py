@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rm_rewards import Leg, Question, RecordError, reward_spec, route_text, score, score_group
+from rm_rewards.honest import honest_replies
 from rm_rewards.jsonl import read_network
 from rm_rewards.specs import METHODS
 
@@ -75,6 +76,17 @@ def test_two_answers_earn_less_than_the_right_one(reward: str) -> None:
     replies = [form.format(r"\boxed{8}"), form.format(r"\boxed{7} or \boxed{8}")]
     honest, hedged = score_group(COUNT, replies, reward=reward)
     assert hedged.total < honest.total == reward_spec(reward).bounds[1]
+
+
+@pytest.mark.parametrize("question", [TRIP, COUNT], ids=["planning", "Counting2"])
+@pytest.mark.parametrize("reward", METHODS)
+def test_an_honest_reply_in_the_form_of_the_method_earns_full_marks(
+    reward: str, question: Question
+) -> None:
+    spec = reward_spec(reward)
+    for text in honest_replies(question, DEMO, spec):
+        found = score(question, text, network=DEMO, reward=spec)
+        assert (found.total, found.reasons) == (spec.bounds[1], ())
 
 
 def test_observe_r1_asks_for_its_own_form() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rm_rewards.composition import AnyReward, Composition
 from rm_rewards.gold import gold_answer, route_text
 from rm_rewards.network import Network
 from rm_rewards.records import PLANNING, Leg, Question, RecordError, Route
@@ -24,15 +25,25 @@ def honest_routes(question: Question, network: Network | None) -> tuple[Route, .
     return tuple(_written(route, truth, network, ends) for route in truth.routes)
 
 
-def honest_replies(question: Question, network: Network | None) -> list[str]:
+def honest_replies(
+    question: Question, network: Network | None, reward: AnyReward | None = None
+) -> list[str]:
     """Every reply that deserves full marks: one for each best route, or the one right answer.
+
+    In the form that the question asks for, or that the reward does (`observe-r1` has its own).
 
     Raises:
         RecordError: If the question has no answer.
     """
     if question.type == PLANNING:
-        return [route_text(route) for route in honest_routes(question, network)]
-    return [gold_answer(question)]
+        replies = [route_text(route) for route in honest_routes(question, network)]
+    else:
+        replies = [gold_answer(question)]
+    spec = reward.base if isinstance(reward, Composition) else reward
+    if spec is None or spec.grader != "observe-r1":
+        return replies
+    seen = "<observe>The map.</observe><think>As it shows.</think><answer>{}</answer>"
+    return [seen.replace("{}", reply) for reply in replies]
 
 
 def _written(

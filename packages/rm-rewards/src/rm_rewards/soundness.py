@@ -60,13 +60,15 @@ class Finding:
     text: str
 
 
-def asked_of(where: str, question: Question, network: Network | None) -> Asked:
-    """That question with its honest replies.
+def asked_of(
+    where: str, question: Question, network: Network | None, reward: AnyReward | None = None
+) -> Asked:
+    """That question with its honest replies, in the form that the reward asks for.
 
     Raises:
         RecordError: If it has none: no answer, no route.
     """
-    honest = tuple(honest_replies(question, network))
+    honest = tuple(honest_replies(question, network, reward))
     return Asked(where=where, question=question, network=network, honest=honest)
 
 

@@ -83,7 +83,8 @@ class Outcome:
         Raises:
             RecordError: If the question cannot be graded, or has no honest reply.
         """
-        honest = valued(reward, question, honest_replies(question, network)[:1], network)[0].parts
+        replies = honest_replies(question, network, reward)[:1]
+        honest = valued(reward, question, replies, network)[0].parts
         self._honest.add(honest)
         for family, texts in attacks_on(question, network).items():
             if family == HUGE_FAMILY and self.questions > _HUGE_ON:

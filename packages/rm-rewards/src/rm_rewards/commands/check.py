@@ -45,7 +45,7 @@ def check(
     Ends with 1 if anything was found. `rm-rewards attack` tries what is cleverer than garbage.
     """
     chosen = reward_of(reward)
-    asked = list(_asked(questions, networks, limit))
+    asked = list(_asked(questions, networks, limit, chosen))
     typer.echo(f"reward      {chosen.version}, range {chosen.bounds[0]:g} to {chosen.bounds[1]:g}")
     typer.echo(f"questions   {len(asked)}")
     findings = _findings(chosen, asked, show)
@@ -58,12 +58,14 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _asked(path: Path, networks: Path | None, limit: int | None) -> Iterator[Asked]:
+def _asked(
+    path: Path, networks: Path | None, limit: int | None, chosen: AnyReward
+) -> Iterator[Asked]:
     listed = questions_of(path, limit)
     find = networks_of(path.parent, networks)
     for where, question in told(listed, "questions"):
         with placed(where):
-            yield asked_of(where, question, network_of(find, question))
+            yield asked_of(where, question, network_of(find, question), chosen)
 
 
 def _findings(chosen: AnyReward, asked: Sequence[Asked], show: int) -> int:
