@@ -158,13 +158,13 @@ def test_trl_is_told_none_where_detail_does_not_apply() -> None:
 
 def test_trl_scores_a_batch_once_and_a_new_batch_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    scored = LabelScorer.__call__
+    scored = LabelScorer.group
 
-    def counted(self: LabelScorer, label: Any, text: str, *, truncated: bool = False) -> Any:  # noqa: ANN401 - as it is
-        calls.append(text)
-        return scored(self, label, text, truncated=truncated)
+    def counted(self: LabelScorer, label: Any, texts: Any, truncated: Any) -> Any:  # noqa: ANN401 - as it is
+        calls.extend(texts)
+        return scored(self, label, texts, truncated)
 
-    monkeypatch.setattr(LabelScorer, "__call__", counted)
+    monkeypatch.setattr(LabelScorer, "group", counted)
     functions = reward_functions()
     for _ in range(2):
         completions = list(TEXTS)
@@ -184,7 +184,9 @@ def test_trl_gets_one_column_for_a_reward_that_multiplies_its_weight_in() -> Non
 def test_the_weighted_columns_of_every_reward_add_up_to_its_total(name: str) -> None:
     labels, texts = LABELS * 2, [*TEXTS, *(f"<think>Yes.</think>\n{text}" for text in TEXTS)]
     columns = [f(completions=texts, label=labels) for f in reward_functions(name)]
-    expected = [LabelScorer(name)(x, text).total for x, text in zip(labels, texts, strict=True)]
+    expected = [
+        LabelScorer(name)(x, text).reward.total for x, text in zip(labels, texts, strict=True)
+    ]
     weights = reward_weights(name)
     sums = [
         sum(weight * (value or 0.0) for weight, value in zip(weights, row, strict=True))
@@ -192,6 +194,37 @@ def test_the_weighted_columns_of_every_reward_add_up_to_its_total(name: str) -> 
     ]
     assert sums == pytest.approx(expected)
     assert any(expected)
+
+
+COMPOSED = """
+[parts.right]
+use = "correctness"
+weight = 2.0
+
+[parts.brief]
+use = "shortest"
+weight = 0.5
+gate = "right"
+"""
+
+
+def test_a_composition_is_a_column_a_part_and_groups_are_seen_whole(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(COMPOSED, encoding="utf-8")
+    texts = [r"\boxed{3}", r"So the answer is \boxed{3}", r"\boxed{4}"]
+    rows = {"label": [LABELS[3]] * 3}
+    functions = reward_functions(str(file))
+    assert [f.__name__ for f in functions] == ["right", "brief"]
+    assert reward_weights(str(file)) == [1.0, 1.0]
+    right, brief = (f(completions=texts, **rows) for f in functions)
+    assert right == [2.0, 2.0, 0.0]
+    assert brief[0] == 0.5
+    assert brief[1] != 0.5
+    assert brief[2] == 0.0
+    alone = compute_score("maps", texts[0], LABELS[3], reward=str(file))
+    assert alone["score"] == 2.5
+    assert (alone["part_right"], alone["part_brief"]) == (2.0, 0.5)
+    assert list(register(str(file), prefix="my_")) == ["my_total", "my_right", "my_brief"]
 
 
 def test_trl_is_told_how_to_add_the_column_that_is_missing() -> None:
@@ -259,7 +292,7 @@ def test_easyr1_gets_numbers_under_the_same_keys() -> None:
     found = module.compute_score(inputs)
     assert found == easyr1(inputs)
     assert [each["overall"] for each in found] == TOTALS
-    assert {tuple(each) for each in found} == {("overall", *components(direct(COUNT, "3")))}
+    assert {tuple(each) for each in found} == {("overall", *components(LabelScorer()(COUNT, "3")))}
     assert all(type(v) is float and isfinite(v) for each in found for v in each.values())
 
 
@@ -360,12 +393,12 @@ def test_the_network_is_found_from_the_record_or_in_a_folder(tmp_path: Path) -> 
     network = read_network(DATA / "demo.json")
     expected = direct(TRIP, other, network=network).total
     assert expected == 2.5 != direct(TRIP, other).total
-    assert LabelScorer()(encode_question(TRIP, DATA), other).total == expected
-    assert LabelScorer(folder=DATA)(encode_question(TRIP), other).total == expected
+    assert LabelScorer()(encode_question(TRIP, DATA), other).reward.total == expected
+    assert LabelScorer(folder=DATA)(encode_question(TRIP), other).reward.total == expected
     by_city = replace(TRIP, network=None, city="demo", country="nowhere")
     (tmp_path / "nowhere").mkdir()
     (tmp_path / "nowhere/demo.json").write_bytes((DATA / "demo.json").read_bytes())
-    assert LabelScorer(networks=tmp_path)(by_city, other).total == expected
+    assert LabelScorer(networks=tmp_path)(by_city, other).reward.total == expected
     with pytest.raises(RecordError, match=r"the network file .*gone\.json"):
         LabelScorer()(encode_question(replace(TRIP, network="gone.json"), tmp_path), other)
 
@@ -383,5 +416,5 @@ def test_no_reply_makes_an_adapter_raise_or_change_its_keys(text: str) -> None:
 
 
 def test_a_reply_that_the_length_limit_cut_off_is_truncated() -> None:
-    assert LabelScorer()(COUNT, "I think", truncated=True).status == "truncated"
-    assert LabelScorer()(COUNT, "I think").status == "unparsed"
+    assert LabelScorer()(COUNT, "I think", truncated=True).reward.status == "truncated"
+    assert LabelScorer()(COUNT, "I think").reward.status == "unparsed"

@@ -1,8 +1,7 @@
 """The real call path of each trainer that is installed; the others are skipped, and say so.
 
-None of them is a dependency: an environment of its own, with one of
-`verl==0.9.1`, `ms-swift==4.6.0`, `openrlhf==0.11.2`, `verifiers==0.4.0` and a checkout of EasyR1 on
-its path, runs what concerns it.
+None of them is a dependency. `.ci/trainers` makes environments that hold them and runs this file
+there; `RM_EXPECT_TRAINERS` names those whose absence is then a failure.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import importlib.metadata
 import importlib.util
 import inspect
 import json
+import os
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
@@ -66,15 +66,22 @@ RECORDED: dict[str, Trainer] = json.loads(
 
 
 def need(trainer: str) -> None:
-    """Skip unless the recorded version of that trainer is installed."""
-    package = RECORDED[trainer]["package"]
+    """Skip unless the recorded version of that trainer is installed; fail if it is expected."""
+    expected = trainer in os.environ.get("RM_EXPECT_TRAINERS", "").split()
+    missing = _missing(RECORDED[trainer])
+    if missing:
+        (pytest.fail if expected else pytest.skip)(f"{trainer}: {missing}")
+
+
+def _missing(trainer: Trainer) -> str:
+    package, wanted = trainer["package"], trainer["version"]
     if importlib.util.find_spec(package) is None:
-        pytest.skip(f"{trainer} is not installed")
+        return f"{package} is not installed"
     found: str = getattr(import_module(package), "__version__", "")
     found = found or importlib.metadata.version(package)
-    wanted = RECORDED[trainer]["version"]
     if found.split(".")[:2] != wanted.split(".")[:2]:
-        pytest.skip(f"{package} {found} is not {trainer} {wanted}")
+        return f"{package} {found} is not {wanted}"
+    return ""
 
 
 class Letters:

@@ -32,7 +32,7 @@ def compute_score(
 
     Args:
         reward_inputs: For each reply `response`, `response_length` and `ground_truth`.
-        reward: The name of a specification; set it in `worker.reward.reward_function_kwargs`.
+        reward: As `LabelScorer`; set it in `worker.reward.reward_function_kwargs`.
         networks: As `LabelScorer`; set it there too.
 
     Raises:
@@ -40,7 +40,7 @@ def compute_score(
     """
     scorer = _scorer(reward, networks)
     found = [scorer(each["ground_truth"], each["response"]) for each in reward_inputs]
-    return [{"overall": each.total, **components(each)} for each in found]
+    return [{"overall": each.reward.total, **components(each)} for each in found]
 
 
 @cache

@@ -18,13 +18,13 @@ from typing import Any, ClassVar, Final
 
 from rm_rewards.adapters.label_scorer import LabelScorer
 from rm_rewards.adapters.scored_batch import (
-    COLUMNS,
     Reply,
     RewardFunction,
     ScoredBatch,
+    columns_of,
     reward_function,
 )
-from rm_rewards.specs import RewardSpec
+from rm_rewards.composition import AnyReward
 
 
 class RewardColumn:
@@ -41,7 +41,7 @@ class RewardColumn:
 
 
 def register(
-    reward: str | RewardSpec = "rewardmap",
+    reward: str | AnyReward = "rewardmap",
     *,
     networks: Path | str | None = None,
     column: str = "label",
@@ -50,7 +50,7 @@ def register(
     """Put the columns of a reward into ms-swift's registry, where it is installed, by name.
 
     Args:
-        reward: The name of a specification, or one of your own.
+        reward: As `LabelScorer`.
         networks: As `LabelScorer`.
         column: The dataset's column with the labels that `encode_question` made.
         prefix: What the registered names begin with.
@@ -59,7 +59,8 @@ def register(
         RecordError: For an unknown reward.
     """
     batch = ScoredBatch(LabelScorer(reward, networks), column)
-    made = {prefix + name: _column(prefix + name, reward_function(name, batch)) for name in COLUMNS}
+    names = ["total", *columns_of(batch.score.reward)]
+    made = {prefix + name: _column(prefix + name, reward_function(name, batch)) for name in names}
     _registry().update(made)
     return made
 

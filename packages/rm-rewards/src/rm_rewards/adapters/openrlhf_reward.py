@@ -19,8 +19,8 @@ from typing import Final, TypeAlias
 
 from rm_rewards.adapters.label_scorer import LabelScorer, components
 from rm_rewards.adapters.question_label import Label
+from rm_rewards.composition import AnyReward
 from rm_rewards.records import RecordError
-from rm_rewards.specs import RewardSpec
 
 Found: TypeAlias = dict[str, float | dict[str, float]]
 RewardFunc: TypeAlias = Callable[[Sequence[str], Sequence[str], Sequence[Label]], Found]
@@ -31,7 +31,7 @@ _SHORTEST_TAIL: Final = 8
 
 
 def reward_function(
-    reward: str | RewardSpec = "rewardmap", *, networks: Path | str | None = None
+    reward: str | AnyReward = "rewardmap", *, networks: Path | str | None = None
 ) -> RewardFunc:
     """A `reward_func(queries, prompts, labels)` for that reward.
 
@@ -53,8 +53,8 @@ def reward_function(
             raise RecordError("queries, prompts, labels", found, "one of each, as OpenRLHF calls")
         earned = scorer(labels[0], reply_in(queries[0], prompts[0]))
         return {
-            "rewards": earned.total,
-            "scores": earned.accuracy,
+            "rewards": earned.reward.total,
+            "scores": earned.reward.accuracy,
             "extra_logs": components(earned),
         }
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final, Protocol, TypeAlias, cast
 
 from rm_rewards.adapters.label_scorer import LabelScorer
 from rm_rewards.adapters.question_label import Label
-from rm_rewards.records import PLANNING, Question, Reward
+from rm_rewards.composition import AnyReward, Composed, Composition
+from rm_rewards.records import PLANNING, Question
 from rm_rewards.stops import grades_stops
 
 Message: TypeAlias = Mapping[str, Any]
 Reply: TypeAlias = str | Sequence[Message]
 """A reply as trainers give it: text, or the turns of a conversation."""
 
-Scored: TypeAlias = tuple[Question, Reward]
+Scored: TypeAlias = tuple[Question, Composed]
+Column: TypeAlias = Callable[[Scored], float | None]
 
 
 class RewardFunction(Protocol):
@@ -61,10 +64,14 @@ class ScoredBatch:
     def _scored(self, completions: Sequence[Reply], columns: Mapping[str, object]) -> list[Scored]:
         labels = cast("Sequence[Label]", columns[self._column])
         cut = cast("Sequence[bool]", columns.get("is_truncated") or [False] * len(labels))
-        return [
-            (self.score.question(label), self.score(label, reply_text(reply), truncated=bool(end)))
-            for reply, label, end in zip(completions, labels, cut, strict=True)
-        ]
+        rows = list(zip(labels, map(reply_text, completions), map(bool, cut), strict=True))
+        found: list[Scored] = []
+        for label, group in groupby(rows, key=lambda row: row[0]):
+            same = list(group)
+            texts, ends = [text for _, text, _ in same], [end for *_, end in same]
+            question = self.score.question(label)
+            found += [(question, each) for each in self.score.group(label, texts, ends)]
+        return found
 
 
 def reply_text(reply: Reply) -> str:
@@ -80,18 +87,34 @@ def reply_text(reply: Reply) -> str:
 
 
 def _detail(scored: Scored) -> float | None:
-    question, reward = scored
+    question, reward = scored[0], scored[1].reward
     applies = question.type == PLANNING or grades_stops(question) or reward.detail
     return reward.detail if applies else None
 
 
-COLUMNS: Final[Mapping[str, Callable[[Scored], float | None]]] = {
-    "total": lambda scored: scored[1].total,
-    "format": lambda scored: scored[1].format,
-    "correctness": lambda scored: scored[1].correctness,
+_COLUMNS: Final[Mapping[str, Column]] = {
+    "total": lambda scored: scored[1].reward.total,
+    "format": lambda scored: scored[1].reward.format,
+    "correctness": lambda scored: scored[1].reward.correctness,
     "detail": _detail,
 }
 """What each column holds; `detail` is None for questions that have none."""
+
+
+def columns_of(reward: AnyReward) -> list[str]:
+    """The columns whose weighted sum is the total: components, or the parts of a composition.
+
+    A reward that multiplies its total by the difficulty weight has no others.
+    """
+    if isinstance(reward, Composition):
+        return [part.name for part in reward.parts]
+    return [] if reward.weighted else ["format", "correctness", "detail"]
+
+
+def _column(name: str, reward: AnyReward) -> Column:
+    if name != "total" and isinstance(reward, Composition):
+        return lambda scored: scored[1].components[name].given
+    return _COLUMNS[name]
 
 
 def reward_function(
@@ -99,8 +122,8 @@ def reward_function(
     batch: ScoredBatch,
     log: Callable[[Sequence[Scored], Mapping[str, Any]], None] | None = None,
 ) -> RewardFunction:
-    """The function of one of the `COLUMNS`; `log` is told the batch and the trainer's columns."""
-    column = COLUMNS[name]
+    """The function of `total` or of one of `columns_of(reward)`; `log` is told of each batch."""
+    column = _column(name, batch.score.reward)
 
     def function(*, completions: Sequence[Reply], **columns: Any) -> list[float | None]:  # noqa: ANN401 - see RewardFunction
         scored = batch(completions, columns)
@@ -113,11 +136,11 @@ def reward_function(
 
 
 __all__ = [
-    "COLUMNS",
     "Reply",
     "RewardFunction",
     "Scored",
     "ScoredBatch",
+    "columns_of",
     "reply_text",
     "reward_function",
 ]

@@ -15,15 +15,17 @@ from rm_rewards.adapters.scored_batch import (
     RewardFunction,
     Scored,
     ScoredBatch,
+    columns_of,
     reward_function,
 )
+from rm_rewards.composition import AnyReward, Composition
+from rm_rewards.composition_file import chosen_reward
 from rm_rewards.gold import gold_answer
 from rm_rewards.records import Question, RecordError
-from rm_rewards.specs import RewardSpec, reward_spec
 
 
 def reward_functions(
-    reward: str | RewardSpec = "rewardmap",
+    reward: str | AnyReward = "rewardmap",
     *,
     networks: Path | str | None = None,
     column: str = "label",
@@ -31,12 +33,13 @@ def reward_functions(
     """The functions for `GRPOTrainer(reward_funcs=...)`; `reward_weights` gives their weights.
 
     The columns are `format`, `correctness` and `detail` (None for questions that have none); for a
-    reward that multiplies its total by the difficulty weight (`reference`) the one column `total`.
+    reward that multiplies its total by the difficulty weight (`reference`) the one column `total`;
+    for a composition one column a part, with what the part gave.
     The first function also logs `accuracy` and `unparsed`, and adds the gold answer, what was read
     and why points were lost to TRL's table of completions: always the same names, as TRL asks.
 
     Args:
-        reward: The name of a specification, or one of your own.
+        reward: As `LabelScorer`.
         networks: As `LabelScorer`.
         column: The dataset's column with the labels that `encode_question` made.
 
@@ -44,17 +47,19 @@ def reward_functions(
         RecordError: For an unknown reward.
     """
     batch = ScoredBatch(LabelScorer(reward, networks), column)
-    names = ["total"] if batch.score.spec.weighted else ["format", "correctness", "detail"]
+    names = columns_of(batch.score.reward) or ["total"]
     return [reward_function(name, batch, None if i else _log) for i, name in enumerate(names)]
 
 
-def reward_weights(reward: str | RewardSpec = "rewardmap") -> list[float]:
+def reward_weights(reward: str | AnyReward = "rewardmap") -> list[float]:
     """The weights for `GRPOConfig(reward_weights=...)`: so weighted, the columns give the total.
 
     Raises:
         RecordError: For an unknown reward.
     """
-    spec = reward_spec(reward)
+    spec = chosen_reward(reward) if isinstance(reward, str) else reward
+    if isinstance(spec, Composition):
+        return [1.0] * len(spec.parts)
     return [1.0] if spec.weighted else [1.0, 1.0, spec.alpha]
 
 
@@ -62,12 +67,12 @@ def _log(batch: Sequence[Scored], columns: Mapping[str, Any]) -> None:
     """Tell TRL more than the rewards, where it offers its hooks."""
     log_metric, log_extra = columns.get("log_metric"), columns.get("log_extra")
     if log_metric is not None and batch:
-        rewards = [reward for _, reward in batch]
+        rewards = [found.reward for _, found in batch]
         log_metric("accuracy", sum(reward.accuracy for reward in rewards) / len(rewards))
         log_metric("unparsed", sum(reward.status != "ok" for reward in rewards) / len(rewards))
     if log_extra is not None:
         log_extra("gold", [_gold(question) for question, _ in batch])
-        texts = [remarks(reward) for _, reward in batch]
+        texts = [remarks(found.reward) for _, found in batch]
         for name in ("pred", "status", "reasons"):
             log_extra(name, [text[name] for text in texts])
 

@@ -18,7 +18,7 @@ from typing import Final, Protocol, TypeAlias
 
 from rm_rewards.adapters.label_scorer import Components, LabelScorer, components
 from rm_rewards.adapters.question_label import Label
-from rm_rewards.specs import RewardSpec
+from rm_rewards.composition import AnyReward
 
 
 class TaskData(Protocol):
@@ -40,7 +40,7 @@ Parts: TypeAlias = Callable[[TaskData, Trace], Awaitable[Mapping[str, float]]]
 
 
 def total_reward(
-    reward: str | RewardSpec = "rewardmap", *, networks: Path | str | None = None
+    reward: str | AnyReward = "rewardmap", *, networks: Path | str | None = None
 ) -> Total:
     """A coroutine function `(task, trace)` that gives the total, to be plugged as a reward.
 
@@ -50,13 +50,13 @@ def total_reward(
     scorer = LabelScorer(reward, networks)
 
     async def total(task: TaskData, trace: Trace) -> float:
-        return scorer(task.answer, trace.last_reply).total
+        return scorer(task.answer, trace.last_reply).reward.total
 
     return total
 
 
 def reward_parts(
-    reward: str | RewardSpec = "rewardmap", *, networks: Path | str | None = None
+    reward: str | AnyReward = "rewardmap", *, networks: Path | str | None = None
 ) -> Parts:
     """A coroutine function `(task, trace)` that gives the components, to be plugged as a metric.
 

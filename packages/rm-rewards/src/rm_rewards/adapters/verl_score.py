@@ -42,7 +42,7 @@ def compute_score(
         solution_str: The reply, without special tokens.
         ground_truth: The question's label.
         extra_info: verl's own; not used.
-        reward: The name of a specification; set it under `reward_kwargs`.
+        reward: As `LabelScorer`; set it under `reward_kwargs`.
         networks: As `LabelScorer`; set it there too.
 
     Raises:
@@ -79,7 +79,7 @@ def _score(scorer: LabelScorer, label: Label, text: str) -> Score:
     found = scorer(label, text)
     numbers = components(found)
     acc = numbers.pop("correct")
-    return {"score": found.total, "acc": acc, **numbers, **remarks(found)}
+    return {"score": found.reward.total, "acc": acc, **numbers, **remarks(found.reward)}
 
 
 __all__ = ["Score", "compute_score", "compute_score_batch"]
