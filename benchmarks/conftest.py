@@ -20,6 +20,10 @@ def pytest_terminal_summary(
         terminalreporter.write_line(line)
 
 
+def _beside(ratio: float) -> str:
+    return f"{ratio:.1f} x the time of" if ratio > 0.5 else f"{1 / ratio:.0f} x as fast as"
+
+
 @pytest.fixture
 def measure(benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> Callable[..., Any]:
     """Times `work`, which makes `count` of `unit`, beside a baseline that is `named`.
@@ -41,7 +45,7 @@ def measure(benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> Call
             cast("Any", benchmark).extra_info.update(rate)
             request.config.stash[_TOLD].append(
                 f"{request.node.name}: {count / best:,.0f} {unit} a second; "
-                f"{ratio:.1f} x the time of {named}"
+                f"{_beside(ratio)} {named}"
             )
         return result
 
