@@ -1,3 +1,4 @@
+import json
 from itertools import permutations, product
 from math import inf, nan
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from rm_rewards import RecordError
 from rm_rewards.methods.spacer import (
     Drawn,
+    drawn_map,
     map_score,
     mra,
     published_map_score,
@@ -52,6 +54,43 @@ def test_no_place_that_is_always_guessed_earns_much_of_an_object_anywhere() -> N
     assert mean((5, 5), published=True) > 0.7
     assert max(mean(guess, published=False) for guess in cells[::3]) < 0.15
     assert mean((5, 5), published=False) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ('<map>{"chair": [[9, 3.5], [1, 1]]}</map>', {"chair": ((9.0, 3.5), (1.0, 1.0))}),
+        ('<map>\n```json\n{"a": [[1, 2]]}\n```\n</map> A', {"a": ((1.0, 2.0),)}),
+        ('<map>{"a": [[1], "x", [1, null]], "b": 3}</map>', {"a": (), "b": ()}),
+        ("<map>[[1, 2]]</map>", None),
+        ('<map>{"a": [[1, 2]]}', None),
+        ("<map>a chair</map>", None),
+        ('{"a": [[1, 2]]}', None),
+        ("", None),
+    ],
+)
+def test_a_map_is_read_from_its_tags(text: str, drawn: Drawn | None) -> None:
+    assert drawn_map(text) == drawn
+
+
+def test_the_published_reader_cuts_decimals_off() -> None:
+    text = '<map>{"a": [[2.9, 3.9]]}</map>'
+    assert drawn_map(text, published=True) == {"a": ((2.0, 3.0),)}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-20, 20) | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+)
+
+
+@given(st.text() | JSON.map(json.dumps))
+def test_any_drawing_is_scored(text: str) -> None:
+    drawn = drawn_map(f"<map>{text}</map>")
+    if drawn is not None:
+        assert 0.0 <= map_score(drawn, TRUE) <= 1.0
 
 
 PLACE = st.tuples(st.integers(0, 9), st.integers(0, 9))

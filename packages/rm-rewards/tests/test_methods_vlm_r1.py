@@ -7,6 +7,7 @@ from rm_rewards.methods.vlm_r1 import (
     Box,
     Found,
     detection,
+    found_boxes,
     iou,
     od_length,
     published_detection,
@@ -129,6 +130,34 @@ def test_a_box_that_matches_nothing_never_pays(said: list[Found], true: list[Fou
     before = detection(said, true).score
     after = detection([*said, Found((500, 500, 600, 600), "a")], true).score
     assert 0.0 <= after <= before <= detection(true, true).score == 1.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "count"),
+    [
+        ('[{"bbox_2d": [0, 0, 5, 5], "label": "a"}, {"bbox_2d": [1, 1, 2, 2.5]}]', 2),
+        ('```json\n[{"bbox_2d": [0, 0, 5, 5], "label": 7}]\n```', 1),
+        ('[{"bbox_2d": [0, 0, 5], "label": "a"}, {"bbox_2d": "0 0 5 5"}, 3, null]', 0),
+        ('[{"bbox_2d": [0, 0, 5, NaN]}, {"bbox_2d": [0, 0, 5, 1e999]}]', 0),
+        ('[{"bbox_2d": [0, 0, 5, 1' + "0" * 400 + "]}]", 0),
+        ('[{"bbox_2d": [true, 0, 5, 5]}]', 0),
+        ('{"bbox_2d": [0, 0, 5, 5]}', 0),
+        ("[" * 50_000 + "]" * 50_000, 0),
+        ("[" * 150_000 + "]" * 150_000, 0),
+        ("none", 0),
+        ("", 0),
+    ],
+    ids=range(11),
+)
+def test_boxes_are_read_from_the_answer_as_far_as_they_are_boxes(answer: str, count: int) -> None:
+    assert len(found_boxes(f"<answer>{answer}</answer>")) == count
+    assert found_boxes(answer) == []
+
+
+@given(st.text())
+def test_any_answer_has_boxes_or_none(text: str) -> None:
+    found = found_boxes(f"<answer>{text}</answer>")
+    assert 0.0 <= detection(found, TRUE).score <= 1.0
 
 
 def test_numbers_that_cannot_be_used_are_refused() -> None:

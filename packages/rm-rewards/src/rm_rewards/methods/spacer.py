@@ -27,9 +27,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations, product
 from math import dist, sqrt
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from rm_rewards.methods.inputs import finite, within
+from rm_rewards.methods.tagged_json import json_in, numbers
 from rm_rewards.records import RecordError
 
 Point: TypeAlias = tuple[float, float]
@@ -47,6 +48,32 @@ _MOST_OBJECTS: Final = 256
 def near(p: Point, t: Point) -> float:
     """1 for the same place, less with the distance, 0 from a diagonal on."""
     return max(0.0, 1.0 - dist(p, t) / _DIAGONAL)
+
+
+def drawn_map(reply: str, *, published: bool = False) -> Drawn | None:
+    """The map that a reply draws in `<map>{"class": [[x, y], ...]}</map>`; None if it draws none.
+
+    Entries that are not two numbers are left out. No text makes it raise.
+
+    Args:
+        reply: The whole reply.
+        published: Cut the decimals off, as the published code does.
+
+    Example:
+        >>> drawn_map('<map>{"chair": [[9, 3.5], [1, 1]]}</map> So it is A.')
+        {'chair': ((9.0, 3.5), (1.0, 1.0))}
+    """
+    found = json_in(reply, "map")
+    if not isinstance(found, dict):
+        return None
+    drawn: dict[str, tuple[Point, ...]] = {}
+    for name, places in cast("dict[str, object]", found).items():
+        listed = cast("list[object]", places) if isinstance(places, list) else []
+        read = [point for place in listed if (point := numbers(place, 2)) is not None]
+        drawn[name] = tuple(
+            (float(int(x)), float(int(y))) if published else (x, y) for x, y in read
+        )
+    return drawn
 
 
 def published_map_score(predicted: Drawn, true: Drawn) -> float:

@@ -24,9 +24,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from rm_rewards.methods.inputs import at_least, finite, within
+from rm_rewards.methods.tagged_json import json_in, numbers
 from rm_rewards.records import RecordError
 
 Box: TypeAlias = tuple[float, float, float, float]
@@ -138,6 +139,31 @@ def rec_reward(reply: str, true: Box, *, model: Size, image: Size) -> float:
         return 0.0
     a, b, c, d = map(float, found.groups())
     return iou(rescaled((a, b, c, d), model, image), true)
+
+
+def found_boxes(reply: str, *, key: str = "bbox_2d") -> list[Found]:
+    """The boxes of the JSON list in a reply's `<answer>`. No text makes it raise.
+
+    Args:
+        reply: The whole reply, with `[{"bbox_2d": [x1, y1, x2, y2], "label": "..."}, ...]`.
+        key: What the box is called there.
+
+    Example:
+        >>> found_boxes('<answer>[{"bbox_2d": [0, 0, 5, 5], "label": "bus"}]</answer>')
+        [Found(box=(0.0, 0.0, 5.0, 5.0), label='bus')]
+    """
+    listed = json_in(reply, "answer")
+    found: list[Found] = []
+    for item in cast("list[object]", listed) if isinstance(listed, list) else []:
+        if not isinstance(item, dict):
+            continue
+        entry = cast("dict[str, object]", item)
+        edges = numbers(entry.get(key), 4)
+        if edges is not None:
+            label = entry.get("label")
+            box = (edges[0], edges[1], edges[2], edges[3])
+            found.append(Found(box, label if isinstance(label, str) else ""))
+    return found
 
 
 def od_length(mean_ap: float, true: int, predicted: int | None) -> float:
