@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -346,6 +347,17 @@ def test_openrlhf_gets_plain_numbers_for_one_query(label: str, text: str, expect
 )
 def test_the_reply_is_what_follows_the_prompt(query: str, prompt: str, reply: str) -> None:
     assert reply_in(query, prompt) == reply
+
+
+def test_a_long_tail_of_end_tokens_takes_no_more_than_linear_time() -> None:
+    def seconds(count: int) -> float:
+        query = PROMPT + "7" + "<|im_end|></s>" * count
+        began = time.perf_counter()
+        assert reply_in(query, PROMPT) == "7"
+        return time.perf_counter() - began
+
+    short = min(seconds(10_000) for _ in range(5))
+    assert min(seconds(100_000) for _ in range(3)) < 30 * short
 
 
 def test_a_query_without_its_prompt_is_an_error() -> None:

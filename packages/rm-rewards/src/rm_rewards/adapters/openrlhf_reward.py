@@ -96,15 +96,18 @@ def _end_of(text: str, part: str, *, times: int) -> int | None:
 
 
 def _without_end_tokens(text: str) -> str:
+    end = len(text)
     while True:
-        text = text.rstrip()
-        start = text.rfind("<|", max(0, len(text) - _LONGEST_TOKEN))
-        if text.endswith("|>") and start >= 0:
-            text = text[:start]
-        elif text.endswith(_ENDS):
-            text = text[: text.rfind("<")]
-        else:
-            return text
+        while end and text[end - 1].isspace():
+            end -= 1
+        start = -1
+        if text.endswith("|>", 0, end):
+            start = text.rfind("<|", max(0, end - _LONGEST_TOKEN), end)
+        elif text.endswith(_ENDS, 0, end):
+            start = text.rfind("<", 0, end)
+        if start < 0:
+            return text[:end]
+        end = start
 
 
 reward_func: Final = reward_function()
