@@ -20,7 +20,7 @@ def values_of(question: Question) -> Sequence[str]:
 
 def two_boxes(question: Question) -> Iterator[str]:
     """One answer, and another one after it."""
-    values = values_of(question)[:8]
+    values = values_of(question)[:12]
     for one, other in permutations(values, 2):
         yield f"\\boxed{{{one}}} or \\boxed{{{other}}}"
         if len(values) <= 4:
