@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,14 @@ def test_what_a_table_fills_with_none_is_as_good_as_absent() -> None:
     assert found.city == ""
     assert found.json == {"Red Line": ("Alpha", "Bravo")}
     assert found.routes == ((Leg(route_name="R", departure_stop="A", arrival_stop="B"),),)
+
+
+def test_a_table_may_hold_its_lists_as_arrays() -> None:
+    row = {"id": "q", "type": "Counting1", "question": "?", "answer": 1}
+    found = decode_question({**row, "options": deque("ABCD")})
+    assert found.options == ("A", "B", "C", "D")
+    with pytest.raises(RecordError, match=r"label: found .*complex.*, expected texts, numbers"):
+        decode_question({**row, "line": 1j})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
@@ -75,7 +75,10 @@ def decode_question(label: Label) -> Question:
     tag = value.get("schema", TAG)
     if tag != TAG:
         raise RecordError("label.schema", tag, f"{TAG!r}")
-    return parse_object(Question, value, "label")
+    try:
+        return parse_object(Question, value, "label")
+    except TypeError as error:
+        raise RecordError("label", str(error), "texts, numbers and lists of them") from None
 
 
 def _loaded(label: str) -> object:
@@ -89,8 +92,8 @@ def _without_none(value: object) -> object:
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
         return {name: _without_none(held) for name, held in fields.items() if held is not None}
-    if isinstance(value, list | tuple):
-        return [_without_none(held) for held in cast("list[object]", value)]
+    if isinstance(value, Iterable) and not isinstance(value, str):  # also: the arrays of a table
+        return [_without_none(held) for held in cast("Iterable[object]", value)]
     return value
 
 
