@@ -1,4 +1,5 @@
 from math import exp, inf, log
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,21 @@ def test_rewards_stay_in_range_and_a_bonus_is_never_for_a_wrong_answer(
         assert 0.0 <= total <= 2.5
         assert bonus == 0.0 or a == 1.0
         assert total == (a or 0) + (f or 0) + bonus
+
+
+@given(GROUPS, st.randoms(use_true_random=False))
+def test_the_order_of_the_replies_does_not_matter(
+    group: list[tuple[float, float, float | None]], random: Random
+) -> None:
+    order = random.sample(range(len(group)), len(group))
+
+    def totals(rows: list[tuple[float, float, float | None]]) -> tuple[float, ...]:
+        return care_group(
+            [a for a, _, _ in rows], [f for _, f, _ in rows], [p for *_, p in rows]
+        ).totals
+
+    before = totals(group)
+    assert totals([group[i] for i in order]) == tuple(before[i] for i in order)
 
 
 @given(st.lists(st.floats(-50, 0), min_size=1, max_size=30))

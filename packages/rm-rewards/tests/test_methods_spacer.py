@@ -1,6 +1,7 @@
 import json
 from itertools import permutations, product
 from math import inf, nan
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -104,6 +105,17 @@ def test_scores_are_shares_and_the_true_map_has_all(drawn: Drawn, true: Drawn) -
         assert scored(true, true) == pytest.approx(1.0)
     assert map_score(drawn, true) <= published_map_score(drawn, true) + 1e-12
     assert map_score({**drawn, "ghost": [(0, 0)]}, true) <= map_score(drawn, true)
+
+
+@given(MAPS, MAPS.filter(lambda drawn: any(drawn.values())), st.randoms(use_true_random=False))
+def test_the_order_in_which_objects_are_listed_does_not_matter(
+    drawn: Drawn, true: Drawn, random: Random
+) -> None:
+    mixed: Drawn = {
+        name: random.sample(list(drawn[name]), len(drawn[name])) for name in reversed(list(drawn))
+    }
+    for scored in (map_score, published_map_score):
+        assert scored(mixed, true) == pytest.approx(scored(drawn, true))
 
 
 @pytest.mark.parametrize(

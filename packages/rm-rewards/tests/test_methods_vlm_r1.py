@@ -160,6 +160,13 @@ def test_any_answer_has_boxes_or_none(text: str) -> None:
     assert 0.0 <= detection(found, TRUE).score <= 1.0
 
 
+@given(FOUND, FOUND)
+def test_the_order_of_the_boxes_does_not_matter(said: list[Found], true: list[Found]) -> None:
+    for scored in (detection, published_detection):
+        found = scored(list(reversed(said)), list(reversed(true)))
+        assert found.score == pytest.approx(scored(said, true).score)
+
+
 def test_numbers_that_cannot_be_used_are_refused() -> None:
     with pytest.raises(RecordError, match="box: found nan"):
         iou(BOX, (0, 0, 1, float("nan")))

@@ -125,6 +125,28 @@ def test_changing_one_leg_of_a_right_route_never_pays(at: int, leg: Leg, reward:
     assert found.total <= score(TRIP, RIGHT, network=DEMO, reward=reward).total
 
 
+STRANGE = {s.name: f"Zz{i:02} Platform" for i, s in enumerate(DEMO.stations)}
+RENAMED = replace(
+    DEMO, stations=tuple(replace(s, name=STRANGE[s.name], aliases=()) for s in DEMO.stations)
+)
+ABROAD = replace(TRIP, station_1=STRANGE["Alpha Station"], station_2=STRANGE["Hotel Station"])
+
+
+@given(st.lists(LEGS, max_size=4), st.sampled_from(METHODS))
+def test_the_names_of_the_stations_and_the_case_do_not_matter(legs: list[Leg], reward: str) -> None:
+    renamed = tuple(
+        replace(
+            leg,
+            departure_stop=STRANGE[leg.departure_stop].upper(),
+            arrival_stop=STRANGE[leg.arrival_stop],
+        )
+        for leg in legs
+    )
+    home = score(TRIP, route_text(tuple(legs)), network=DEMO, reward=reward)
+    abroad = score(ABROAD, route_text(renamed), network=RENAMED, reward=reward)
+    assert (abroad.total, abroad.reasons) == (home.total, home.reasons)
+
+
 @pytest.mark.parametrize("reward", METHODS)
 def test_a_question_that_cannot_be_graded_is_refused(reward: str) -> None:
     with pytest.raises(RecordError, match="network"):

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, inf
+from math import exp, fsum, inf
 from typing import Final, Literal, TypeAlias
 
 from rm_rewards.methods.advantages import standardised
@@ -129,13 +129,13 @@ def care_group(
     within("accuracies", 0.0, 1.0, *accuracies)
     within("likelihoods", 0.0, 1.0, *(p for p in likelihoods if p is not None))
     finite("formats", *formats)
-    least = max(sum(accuracies) / len(accuracies), c.floor)
+    least = max(fsum(accuracies) / len(accuracies), c.floor)
     capped = [
         min(p, c.cap) if a >= least and p is not None else None
         for a, p in zip(accuracies, likelihoods, strict=True)
     ]
     selected = [p for p in capped if p is not None]
-    threshold = sum(selected) / len(selected) - c.margin if selected else inf
+    threshold = fsum(selected) / len(selected) - c.margin if selected else inf
     consistent = tuple(p is not None and p >= threshold - _SLACK for p in capped)
     bonuses = tuple(c.bonus * a * on for a, on in zip(accuracies, consistent, strict=True))
     totals = tuple(map(sum, zip(accuracies, formats, bonuses, strict=True)))

@@ -124,9 +124,11 @@ def _paired(places: Sequence[Point], truths: Sequence[Point], *, above: bool = F
     size = max(len(places), len(truths))
     if not places or not truths or size > _MOST_OBJECTS:
         return 0.0
-    pairs = sorted((dist(p, t), i, j) for i, p in enumerate(places) for j, t in enumerate(truths))
+    pairs = sorted(
+        (dist(p, t), p, t, i, j) for i, p in enumerate(places) for j, t in enumerate(truths)
+    )  # equal distances go by place, so that the order of the lists does not matter
     used_i, used_j, earned = set[int](), set[int](), 0.0
-    for _, i, j in pairs:
+    for *_, i, j in pairs:
         if i in used_i or j in used_j:
             continue
         used_i.add(i)

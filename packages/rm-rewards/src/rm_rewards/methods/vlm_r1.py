@@ -207,14 +207,14 @@ def _detection(predicted: Sequence[Found], true: Sequence[Found], *, labels: boo
     if not true and not predicted:
         return Detection(overlap=1.0, missed=0.0, false=0.0, score=1.0)
     overlaps = sorted(
-        (-iou(p.box, t.box), i, j)
+        (-iou(p.box, t.box), p.box, t.box, i, j)
         for i, p in enumerate(predicted)
         for j, t in enumerate(true)
         if not labels or p.label == t.label
     )
     total = 0.0
     used_i, used_j = set[int](), set[int]()
-    for negative, i, j in overlaps:
+    for negative, _, _, i, j in overlaps:
         if -negative >= 0.5 and i not in used_i and j not in used_j:
             used_i.add(i)
             used_j.add(j)
