@@ -1,10 +1,11 @@
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rm_rewards import Leg, route_text
 from rm_rewards.asked_form import as_asked, what_counts
 from rm_rewards.route import read_patiently, read_route
+from rm_rewards.thought import LONGEST_READ
 
 TWO = (
     Leg(route_name="Red Line", departure_stop="Alpha", arrival_stop="Charlie"),
@@ -82,6 +83,15 @@ def test_what_counts_is_read_as_the_whole_reply_is(reply: str) -> None:
 )
 def test_the_asked_form_needs_no_search(text: str, at_once: bool) -> None:
     assert (as_asked(text) == TWO) == at_once
+
+
+@given(
+    NOISE, LAID_OUT, st.sampled_from(["a", "\n", "a name\n", "<b>\n", "\\\\\n", f"{GOOD}\n--\n"])
+)
+@settings(max_examples=30)
+def test_a_long_reply_is_read_alike(noise: str, route: str, filling: str) -> None:
+    reply = noise + filling * (LONGEST_READ // len(filling)) + "\n" + route
+    assert read_route(reply) == read_patiently(reply)
 
 
 def test_prose_that_differs_does_not_count() -> None:

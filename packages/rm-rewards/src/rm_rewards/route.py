@@ -9,7 +9,7 @@ from typing import Final
 from rm_rewards.asked_form import as_asked
 from rm_rewards.form import form_fault
 from rm_rewards.records import Leg, Route
-from rm_rewards.thought import spoken
+from rm_rewards.thought import LONGEST_READ, spoken
 
 _LABEL: Final = re.compile(
     r"(?:(?P<line>route[\s_]*name)|(?P<start>departure[\s_]*(?:stop|station))"
@@ -50,10 +50,12 @@ def read_route(reply: str) -> RouteReading:
 
     Labels may be bold, lower-case, in a list or all on one line; names end at the line's end.
     """
-    asked = as_asked(reply)
-    if asked is not None:
-        return RouteReading(legs=asked, well_formed=True)
-    return read_patiently(reply)
+    long = len(reply) > LONGEST_READ
+    asked = None if long and "<" in reply else as_asked(reply[-LONGEST_READ:])
+    if asked is None:
+        return read_patiently(reply)
+    reasons = ("too_long",) if long else ()
+    return RouteReading(legs=asked, well_formed=not long, reasons=reasons)
 
 
 def read_patiently(reply: str) -> RouteReading:
