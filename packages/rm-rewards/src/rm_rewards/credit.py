@@ -100,10 +100,13 @@ def _aligned(gains: Sequence[Sequence[float]], costs: Sequence[float]) -> float:
     """The best pairing of legs that keeps their order; a leg without a partner has its cost."""
     best = [0.0] * (len(gains[0]) + 1)
     for row, cost in zip(gains, costs, strict=True):
-        following = [best[0] - cost]
+        last = best[0] - cost
+        following = [last]
         for j, gain in enumerate(row):
-            paired = best[j] + gain if gain > 0 else float("-inf")
-            following.append(max(best[j + 1] - cost, following[j], paired))
+            last = max(last, best[j + 1] - cost)
+            if gain > 0:
+                last = max(last, best[j] + gain)
+            following.append(last)
         best = following
     return best[-1]
 

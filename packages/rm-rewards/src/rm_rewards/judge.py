@@ -63,18 +63,16 @@ def _legs(rides: Sequence[Ride], truth: Truth) -> Iterator[str]:
 
 def _leg_fault(ride: Ride, truth: Truth) -> str:
     directory = truth.directory
-    checks = (
-        (not is_known(ride.line), "unknown_line"),
-        (not is_known(ride.departure), "unknown_departure"),
-        (not is_known(ride.arrival), "unknown_arrival"),
-        (ride.departure == ride.arrival, "goes_nowhere"),
-    )
-    for wrong, code in checks:
-        if wrong:
-            return code
-    if not all(directory.serves(ride.line, p) for p in (ride.departure, ride.arrival)):
-        return "stop_not_on_line"
-    return "" if directory.ride(ride.line, ride.departure, ride.arrival) else "not_connected"
+    line, departure, arrival = ride
+    if departure != arrival and directory.ride(line, departure, arrival):
+        return ""
+    for name, kind in ((line, "line"), (departure, "departure"), (arrival, "arrival")):
+        if not is_known(name):
+            return f"unknown_{kind}"
+    if departure == arrival:
+        return "goes_nowhere"
+    served = directory.serves(line, departure) and directory.serves(line, arrival)
+    return "not_connected" if served else "stop_not_on_line"
 
 
 def _loops(rides: Sequence[Ride]) -> bool:

@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, islice
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from rm_rewards.directory import Directory
 
 _MOST_ROUTES: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Ride:
+class Ride(NamedTuple):  # a tuple: a third of the time of a dataclass to make and to compare
     """One leg after its names have been looked up: a line and two places of a `Directory`."""
 
     line: str
