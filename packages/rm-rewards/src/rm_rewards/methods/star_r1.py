@@ -15,11 +15,7 @@ guessing as soon as one guess in six is exact. The repaired share lies in [0, 1]
 so that each truth pays once, a prediction that pairs with nothing never helps, and all of it is
 earned by exactly the true set.
 
-For a planned route the triples are (leg, field, value) with the fields line, from and to. The index
-and the field are given by the form of the answer, so that only exact triples may pay there; and the
-question itself gives where the first leg starts and the last one ends, so that these two, if right,
-are left out on both sides. Otherwise a reply that has not seen the map earns two thirds of a direct
-ride.
+`star_r1_route` has the map form.
 
 Blind to: whether the triples fit together (a route's legs may each be right by themselves only);
 near misses of a value, such as the next station.
@@ -30,13 +26,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from rm_rewards.judge import faults
 from rm_rewards.methods.inputs import at_least, within
-from rm_rewards.network import Network
-from rm_rewards.records import Question
-from rm_rewards.route import read_route
-from rm_rewards.search import Ride
-from rm_rewards.truth import Truth, truth_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,67 +156,3 @@ def _paired(
 
 def _key(triple: Triple, parts: int) -> Hashable:
     return (triple.index, triple.attribute, triple.value)[:parts]
-
-
-def route_triples(rides: Sequence[Ride]) -> tuple[Triple, ...]:
-    """The map form: three statements a leg, about its line, where it starts and where it ends."""
-    return tuple(
-        Triple(i, name, value)
-        for i, ride in enumerate(rides)
-        for name, value in (("line", ride.line), ("from", ride.departure), ("to", ride.arrival))
-    )
-
-
-def untold(rides: Sequence[Ride], origin: str, destination: str) -> tuple[Triple, ...]:
-    """The statements about a route without the two that the question itself gives."""
-    told = (Triple(0, "from", origin), Triple(len(rides) - 1, "to", destination))
-    return tuple(triple for triple in route_triples(rides) if triple not in told)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteStar:
-    """What a reply that plans a route earns.
-
-    Attributes:
-        well_formed: Whether it has the form that was asked for.
-        correct: Whether the route is right.
-        share: The repaired share by the best route that suits it best; 1 for any right route.
-        published: The published points and penalty of all statements, by the route that gives most.
-    """
-
-    well_formed: bool
-    correct: bool
-    share: float
-    published: StarScore
-
-
-def route_star(question: Question, reply: str, *, network: Network | None = None) -> RouteStar:
-    """STAR-R1's credit for a planned route. No text makes it raise.
-
-    Each best route of the question is tried, and the one that gives most counts. A wrong reply has
-    a share below 1: only a best route itself agrees with one in all its triples.
-
-    Raises:
-        RecordError: If the question has neither a network nor routes to judge by.
-    """
-    return star(truth_of(question, network), reply)
-
-
-def star(truth: Truth, reply: str) -> RouteStar:
-    """As `route_star`, against a truth that has been worked out."""
-    reading = read_route(reply)
-    rides = truth.rides(reading.legs)
-    routes = truth.routes or ((),)
-    said = untold(rides, truth.origin, truth.destination)
-    facts = [untold(route, truth.origin, truth.destination) for route in routes]
-    correct = bool(rides) and not faults(rides, truth)
-    best = max(share(said, fact, attribute=0.0, index=0.0) for fact in facts)
-    return RouteStar(
-        well_formed=reading.well_formed,
-        correct=correct,
-        share=1.0 if correct else best if rides else 0.0,
-        published=max(
-            (published(route_triples(rides), route_triples(route)) for route in routes),
-            key=lambda found: found.answer,
-        ),
-    )

@@ -2,7 +2,7 @@
 
 | name | total | range |
 | --- | --- | --- |
-| `star-r1` | format + correctness + share of right statements (`star_r1.share`) | 0 to 3 |
+| `star-r1` | format + correctness + share of right statements (`star_r1_route`) | 0 to 3 |
 | `hfrrf` | 1 if form and answer are right (`vision_r1.hfrrf`) | 0 or 1 |
 | `observe-r1` | 0.5 for the form (`observe_r1.format_reward`) + correctness | 0 to 1.5 |
 | `grounded-prm` | verdicts on the steps and the end (`grounded_prm.grounded_reward`) | -1 to 1 |
@@ -21,7 +21,7 @@ from typing import Final, TypeAlias
 from rm_rewards.grading import Grade, Marks, grader
 from rm_rewards.methods.grounded_prm import grounded_reward, verdicts
 from rm_rewards.methods.observe_r1 import format_reward
-from rm_rewards.methods.star_r1 import star
+from rm_rewards.methods.star_r1_route import star
 from rm_rewards.methods.vision_r1 import hfrrf
 from rm_rewards.network import Network
 from rm_rewards.records import PLANNING, Question
