@@ -61,7 +61,8 @@ def test_two_spellings_of_a_line_share_a_key(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Line 1", "Line 11"), ("Red Line", "Orange Line"), ("Line", "1"), ("Line 1", "1号线")]
+    ("one", "other"),
+    [("Line 1", "Line 11"), ("Red Line", "Orange Line"), ("Line", "1"), ("Line 1", "1号线")],
 )
 def test_different_lines_keep_different_keys(one: str, other: str) -> None:
     assert line_key(one) != line_key(other)
