@@ -89,6 +89,15 @@ def test_an_honest_reply_in_the_form_of_the_method_earns_full_marks(
         assert (found.total, found.reasons) == (spec.bounds[1], ())
 
 
+@pytest.mark.parametrize("answer", ["A B C D", "A, B", "A or B"])
+def test_several_letters_in_the_answers_tags_are_no_answer(answer: str) -> None:
+    options = Question(
+        id="q", type="Counting1", question="?", answer=0, options=("w", "x", "y", "z")
+    )
+    found = score(options, f"<answer>{answer}</answer>", reward="grounded-prm")
+    assert (found.total, found.reasons) == (-1.0, ("unboxed", "several_answers"))
+
+
 def test_observe_r1_asks_for_its_own_form() -> None:
     assert score(TRIP, SEEN, network=DEMO, reward="observe-r1").reasons == ()
     assert score(TRIP, RIGHT, network=DEMO, reward="observe-r1").reasons == ("form:tags",)

@@ -110,6 +110,7 @@ def _candidates(said: Spoken) -> list[str]:
         found += [_SENTENCE_END.split(rest, maxsplit=1)[0], rest.split("\n", 1)[0]]
     if said.fault:  # what stands there is a thought, not an answer
         return found
-    bare = said.text.strip()
-    found += [bare, bare.rsplit("\n", 1)[-1]]
+    if not (said.answer or "").strip():  # else `<answer>A or B</answer>` would be read as A
+        bare = said.text.strip()
+        found += [bare, bare.rsplit("\n", 1)[-1]]
     return [text for text in found if len(text) <= _LONGEST_ANSWER]
