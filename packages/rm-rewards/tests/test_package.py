@@ -2,6 +2,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from time import perf_counter
 
 import rm_rewards
 from rm_rewards import Leg, Question, route_text, score
@@ -24,6 +25,18 @@ def test_importing_the_package_loads_the_standard_library_only() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == []
+
+
+def test_importing_the_package_is_quick() -> None:
+    limit_s = 0.06  # the bar is 0.03 s; the machine that runs this may be slow or busy
+
+    def seconds(program: str) -> float:
+        start = perf_counter()
+        subprocess.run([sys.executable, "-c", program], check=True)
+        return perf_counter() - start
+
+    bare, loaded = (min(seconds(p) for _ in range(7)) for p in ("pass", "import rm_rewards"))
+    assert loaded - bare < limit_s
 
 
 def test_the_front_door_holds_what_it_says() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -91,7 +90,9 @@ class RewardSpec:
     @property
     def version(self) -> str:
         """Name, semantic version and the first 8 digits of the SHA-256 of the canonical form."""
-        digest = hashlib.sha256(self.canonical().encode()).hexdigest()
+        from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, which an import need not
+
+        digest = sha256(self.canonical().encode()).hexdigest()
         return f"{self.name}-{self.semver}+{digest[:8]}"
 
     def canonical(self) -> str:
