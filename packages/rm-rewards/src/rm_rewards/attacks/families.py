@@ -16,14 +16,17 @@ HUGE: Final = 100_000
 HUGE_FAMILY: Final = "100 kB"
 """The family of those."""
 
+TWO_BOXES: Final = "two boxes"
+"""The family of two answers, one after the other."""
+
 _LABELS: Final = "Route Name: {}\nDeparture Stop: {}\nArrival Stop: {}"
 
 
 def attacks_on(question: Question, network: Network | None) -> Mapping[str, list[str]]:
     """The attacks on that question by family; none of them is what an honest reply looks like.
 
-    A chance hit is among them (every line is tried, and every letter): whoever compares scores
-    must leave out what is right.
+    A chance hit is among them (every line is tried, and every pair of answers): whoever compares
+    scores must leave out what is right.
 
     Raises:
         RecordError: If a planning question has no best route.
@@ -47,7 +50,7 @@ def attacks_on(question: Question, network: Network | None) -> Mapping[str, list
         seed = _LABELS.format(k.best[0].route_name, k.start, k.end) + "\n--\n"
     else:
         found |= {
-            "two boxes": list(short_answers.two_boxes(question)),
+            TWO_BOXES: list(short_answers.two_boxes(question)),
             "all options": list(short_answers.all_options(question)),
         }
         seed = "".join(f"\\boxed{{{value}}} " for value in short_answers.values_of(question))

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from rm_rewards.attacks.families import HUGE_FAMILY, attacks_on
+from rm_rewards.attacks.families import HUGE_FAMILY, TWO_BOXES, attacks_on
 from rm_rewards.component_values import TOTAL, Valued, valued
 from rm_rewards.composition import AnyReward
 from rm_rewards.honest import honest_replies
 from rm_rewards.network import Network
-from rm_rewards.records import Question
+from rm_rewards.records import PLANNING, Question
 from rm_rewards.scoring import score_group
 from rm_rewards.specs import SPECS
 
@@ -94,7 +94,8 @@ class Outcome:
             if family == HUGE_FAMILY:
                 self.slowest_s = max(self.slowest_s, (time.perf_counter() - began) / len(texts))
             self.replies += len(texts)
-            self._compare(question, family, honest, _undeserved(question, texts, network, found))
+            fair = _undeserved(question, family, texts, network, found)
+            self._compare(question, family, honest, fair)
 
     def _compare(
         self,
@@ -126,9 +127,18 @@ class Outcome:
 
 
 def _undeserved(
-    question: Question, texts: list[str], network: Network | None, found: list[Valued]
+    question: Question,
+    family: str,
+    texts: list[str],
+    network: Network | None,
+    found: list[Valued],
 ) -> list[tuple[str, Valued]]:
-    """Without the chance hits: replies that are right, in the form that was asked for."""
+    """Without the chance hits: replies that are right, in the form that was asked for.
+
+    Of several answers the last one may be meant; all answers at once, or none, are never right.
+    """
+    if question.type != PLANNING and family != TWO_BOXES:
+        return list(zip(texts, found, strict=True))
     judged = score_group(question, texts, network=network, reward=SPECS["rewardmap"])
     return [
         (text, value)
