@@ -225,3 +225,6 @@ def rewards_of(
     if isinstance(reward, Composition):
         return [c.reward for c in reward.score_group(question, texts, network=network)]
     return score_group(question, texts, network=network, reward=reward)
+
+
+__all__ = ["AnyReward", "Component", "Composed", "Composition", "Part", "rewards_of"]

@@ -1,4 +1,27 @@
-"""A composed reward from its TOML file, checked key by key."""
+"""A composed reward from its TOML file, checked key by key.
+
+Example::
+
+    name = "brief"
+    semver = "1.0.0"
+    base = "rewardmap"        # reads and judges each reply
+
+    [parts.right]
+    use = "correctness"
+
+    [parts.form]
+    use = "format"
+    weight = 0.5
+
+    [parts.short]             # counts for right replies alone
+    use = "brevity"
+    weight = 0.1
+    gate = "right"
+    limit = 2000
+
+`use` is the name of the part where it is left out. The kinds are those of `rm_rewards.parts.KINDS`;
+`module:attribute` names a `Kind` of your own, and the module is then imported.
+"""
 
 from __future__ import annotations
 
@@ -137,3 +160,6 @@ def _number(place: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RecordError(place, value, "a number")
     return float(value)
+
+
+__all__ = ["SUFFIX", "chosen_reward", "composition_from", "read_composition"]

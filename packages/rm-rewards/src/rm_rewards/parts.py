@@ -125,3 +125,5 @@ KINDS: Final[Mapping[str, Kind]] = {
     )
 }
 """The kinds that a specification can name."""
+
+__all__ = ["KINDS", "GroupValues", "Kind", "Options", "Sample", "SampleValue", "each"]
