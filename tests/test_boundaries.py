@@ -25,8 +25,11 @@ PUBLIC_SUBMODULES = {
     "rm_rewards.adapters.verifiers_rewards",
     "rm_rewards.adapters.verl_score",
     "rm_rewards.command_line",
+    "rm_rewards.composition",
+    "rm_rewards.composition_file",
     "rm_rewards.jsonl",
     "rm_rewards.methods",
+    "rm_rewards.parts",
 }
 MAY_USE = {
     "rm-rewards": set[str](),

@@ -74,6 +74,24 @@ def test_standard_input_is_read_and_questions_may_be_left_out(folder: Path) -> N
     assert "length" not in result.stdout
 
 
+def test_each_part_of_a_composition_is_told(folder: Path) -> None:
+    reward, parts = folder / "own.toml", folder / "parts.jsonl"
+    reward.write_text(
+        '[parts.right]\nuse = "correctness"\n[parts.brief]\nuse = "brevity"\nweight = 0.1\n',
+        encoding="utf-8",
+    )
+    source, out = folder / "completions.jsonl", folder / "own.jsonl"
+    options = ("--questions", folder / "questions.jsonl", "--reward", reward)
+    arguments = ["score", source, *options, "--out", out, "--components", parts]
+    assert CliRunner().invoke(app, [str(a) for a in arguments]).exit_code == 0
+    result = _run(out, "--components", parts)
+    assert result.exit_code == 0, result.stderr
+    assert re.search(r"part right +1.0000 +0.0%", result.stdout)
+    assert re.search(r"part brief +0.\d+ +\d+.\d%", result.stdout)
+    parts.write_text("", encoding="utf-8")
+    assert f"{parts}: question_id, sample: found None" in _run(out, "--components", parts).stderr
+
+
 def test_the_page_needs_nothing_else_and_escapes_names(folder: Path) -> None:
     page = folder / "deep" / "page.html"
     result = _run(

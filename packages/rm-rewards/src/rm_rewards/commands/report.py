@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rm_rewards.commands.inputs import QuestionsPath
+from rm_rewards.commands.scored import Components
 from rm_rewards.diagnostics.groups import Section
 from rm_rewards.diagnostics.page import Report, html, text
 from rm_rewards.jsonl import lines, parse, read, read_by_id
@@ -29,6 +30,12 @@ def report(
             "--completions", help="The replies, in the order of the rewards: adds their length."
         ),
     ] = None,
+    components: Annotated[
+        Path | None,
+        typer.Option(
+            "--components", help="The companion file of a composition, in the same order."
+        ),
+    ] = None,
     page: Annotated[
         Path | None, typer.Option("--html", help="Write a self-contained page here as well.")
     ] = None,
@@ -39,23 +46,28 @@ def report(
     not with the number of replies.
     """
     asked = None if questions is None else read_by_id(Question, questions)
-    made = _report(rewards, asked, completions)
+    made = _report(rewards, asked, completions, components)
     typer.echo(text(made))
     if page is not None:
         write_text(page, html(made))
 
 
 def _report(
-    source: Path, asked: Mapping[str, tuple[str, Question]] | None, completions: Path | None
+    source: Path,
+    asked: Mapping[str, tuple[str, Question]] | None,
+    completions: Path | None,
+    components: Path | None,
 ) -> Report:
     whole = Section()
     by: dict[str, dict[str, Section]] = {}
     versions: dict[str, None] = {}
+    companions = iter(repeat(None) if components is None else read(Components, components))
     for reward, question, length in _rows(source, asked, completions):
-        whole.add(reward, length)
+        parts = _parts(next(companions, None), reward, components)
+        whole.add(reward, length, parts)
         versions[reward.reward_version] = None
         for name, value in _keys(question):
-            by.setdefault(name, {}).setdefault(value, Section()).add(reward, length)
+            by.setdefault(name, {}).setdefault(value, Section()).add(reward, length, parts)
     if not whole.groups:
         raise RecordError("file", "no line", "at least one reward", where=str(source))
     return Report(
@@ -67,6 +79,19 @@ def _report(
             for name, sections in by.items()
         },
     )
+
+
+def _parts(
+    companion: Components | None, reward: Reward, path: Path | None
+) -> Mapping[str, float] | None:
+    if path is None:
+        return None
+    own = (reward.question_id, reward.sample)
+    found = None if companion is None else (companion.question_id, companion.sample)
+    if companion is None or found != own:
+        expected = f"the reward {own}, in the order of the rewards"
+        raise RecordError("question_id, sample", found, expected, where=str(path))
+    return {name: part.given for name, part in companion.components.items()}
 
 
 def _keys(question: Question | None) -> Iterator[tuple[str, str]]:
@@ -82,7 +107,7 @@ def _keys(question: Question | None) -> Iterator[tuple[str, str]]:
 def _rows(
     source: Path, asked: Mapping[str, tuple[str, Question]] | None, completions: Path | None
 ) -> Iterator[tuple[Reward, Question | None, int | None]]:
-    replies = iter(repeat(None) if completions is None else chain(read(Completion, completions)))
+    replies = iter(repeat(None) if completions is None else read(Completion, completions))
     for where, line in told(lines(source), "rewards"):
         reward = parse(Reward, line, where)
         question = None

@@ -66,14 +66,21 @@ class Section:
     accuracy: Moments = field(default_factory=Moments)
     statuses: Counter[str] = field(default_factory=Counter[str])
 
-    def add(self, reward: Reward, length: int | None) -> None:
-        """Take one more reply."""
+    def add(
+        self,
+        reward: Reward,
+        length: int | None,
+        components: Mapping[str, float] | None = None,
+    ) -> None:
+        """Take one more reply; `components` are those of a composition, by name."""
         group = self.groups.get(reward.question_id)
         if group is None:
             group = self.groups[reward.question_id] = Group()
         group.add(reward)
-        for part, values in self.parts.items():
-            values.add(float(getattr(reward, part)), correct=reward.correct)
+        for part in PARTS:
+            self.parts[part].add(float(getattr(reward, part)), correct=reward.correct)
+        for name, value in (components or {}).items():
+            self.parts.setdefault(f"part {name}", Ordering()).add(value, correct=reward.correct)
         self.spread.add(reward.total)
         self.accuracy.add(reward.accuracy)
         self.statuses[reward.status] += 1
