@@ -89,7 +89,7 @@ def test_an_honest_reply_in_the_form_of_the_method_earns_full_marks(
         assert (found.total, found.reasons) == (spec.bounds[1], ())
 
 
-@pytest.mark.parametrize("answer", ["A B C D", "A, B", "A or B"])
+@pytest.mark.parametrize("answer", ["A B C D", "A, B", "A or B", "A/B/C/D", "B/A"])
 def test_several_letters_in_the_answers_tags_are_no_answer(answer: str) -> None:
     options = Question(
         id="q", type="Counting1", question="?", answer=0, options=("w", "x", "y", "z")

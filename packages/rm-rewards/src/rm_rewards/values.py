@@ -37,12 +37,12 @@ _WORD: Final = re.compile(r"[A-Za-z]+")
 _LATEX_COMMAND: Final = re.compile(r"\\[A-Za-z]+|\\.")
 _MARKUP: Final = str.maketrans(dict.fromkeys("{}$*`\"'“”‘’~", " "))
 _LEADING_LETTER: Final = re.compile(
-    r"\W*(?:(?i:option|choice|answer)\W+)?([B-D]|A(?!\s+(?!because|since|as\b)[a-z]))(?=[).:,]|\s|$)"
+    r"\W*(?:(?i:option|choice|answer)\W+)?([B-D]|A(?!\s+(?!because|since|as\b)[a-z]))(?=[).:,/]|\s|$)"
 )
 _NAMED_LETTER: Final = re.compile(
     r"(?:(?i:option|choice)\W{0,3}(?=(?i:[a-d])\b)|(?i:answer)\W{0,3}(?=[A-D]\b))([A-Da-d])"
 )
-_LONE_LETTER: Final = re.compile(r"(?<![\w'])([A-D])(?=[).:,]|\s*$|\s+(?:or|and)\b)")
+_LONE_LETTER: Final = re.compile(r"(?<![\w'])([A-D])(?=[).:,/]|\s*$|\s+(?:or|and)\b)")
 
 
 def cleaned(text: str) -> str:
