@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
 
 from rm_rewards.credit import credit
 from rm_rewards.judge import BY_STOPS, faults
+from rm_rewards.marks import Grade, Marks, status_of
 from rm_rewards.network import Network
-from rm_rewards.reading import Reading, Values, read_answer, reader
-from rm_rewards.records import PLANNING, QUESTION_TYPES, Question, RecordError, Route, Status
-from rm_rewards.reference import Lists, PublishedVerdict, algorithm_1, lists_of, published_verdict
-from rm_rewards.route import RouteReading, read_route
+from rm_rewards.reading import Reading, read_answer, reader
+from rm_rewards.records import PLANNING, QUESTION_TYPES, Question, RecordError, Route
+from rm_rewards.route import read_route
 from rm_rewards.specs import METHODS, RewardSpec
 from rm_rewards.stops import grades_stops, stops_grader
 from rm_rewards.truth import Truth, truth_of
 from rm_rewards.values import LETTERS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
-    """What was found about one reply.
-
-    Attributes:
-        well_formed: Whether it has the form that was asked for.
-        correct: Whether it is right.
-        detail: Partial credit, in the grader's own units.
-        parsed: What was read out of it, or None.
-        status: Whether it could be read.
-        reasons: Codes of what is wrong with it.
-    """
-
-    well_formed: bool
-    correct: bool
-    detail: float = 0.0
-    parsed: str | None = None
-    status: Status = "ok"
-    reasons: tuple[str, ...] = ()
-
-
-Grade: TypeAlias = Callable[[str], Marks]
 
 
 def grader(question: Question, network: Network | None, spec: RewardSpec) -> Grade:
@@ -50,12 +24,14 @@ def grader(question: Question, network: Network | None, spec: RewardSpec) -> Gra
         RecordError: If the question cannot be graded: an unknown type, or a planning question
             without anything to judge its replies by.
     """
-    if spec.grader in METHODS:  # loaded only when one is asked for
+    if spec.grader in METHODS:  # these are loaded only when one is asked for
         from rm_rewards.methods.whole_replies import method_grader  # noqa: PLC0415
 
         return method_grader(question, network, spec)
     if spec.grader != "repaired":
-        return _as_published(question, network, spec)
+        from rm_rewards.published_grading import published_grader  # noqa: PLC0415
+
+        return published_grader(question, network, spec)
     if question.type == PLANNING:
         truth = truth_of(question, network, front=spec.accept in BY_STOPS)
         return lambda reply: _grade_route(reply, truth, spec)
@@ -75,12 +51,6 @@ def grader(question: Question, network: Network | None, spec: RewardSpec) -> Gra
     return lambda reply: _grade_answer(read_answer(reply, values), right)
 
 
-def _status(*, read: bool, truncated: bool) -> Status:
-    if read:
-        return "ok"
-    return "truncated" if truncated else "unparsed"
-
-
 def _right_answer(question: Question) -> str:
     if question.answer is None:
         raise RecordError("answer", None, f"the right answer of question {question.id!r}")
@@ -96,7 +66,7 @@ def _grade_answer(reading: Reading, right: str) -> Marks:
         well_formed=reading.well_formed,
         correct=correct,
         parsed=reading.value,
-        status=_status(read=reading.value is not None, truncated=reading.truncated),
+        status=status_of(read=reading.value is not None, truncated=reading.truncated),
         reasons=(*reading.reasons, *wrong),
     )
 
@@ -113,7 +83,7 @@ def _grade_route(reply: str, truth: Truth, spec: RewardSpec) -> Marks:
         return Marks(
             well_formed=False,
             correct=False,
-            status=_status(read=False, truncated=reading.truncated),
+            status=status_of(read=False, truncated=reading.truncated),
             reasons=reading.reasons,
         )
     rides = truth.rides(reading.legs)
@@ -125,51 +95,4 @@ def _grade_route(reply: str, truth: Truth, spec: RewardSpec) -> Marks:
         detail=detail,
         parsed=written(reading.legs),
         reasons=(*reading.reasons, *wrong),
-    )
-
-
-def _as_published(question: Question, network: Network | None, spec: RewardSpec) -> Grade:
-    lists: Lists = {}
-    if PLANNING in question.type:
-        if network is None:
-            raise RecordError("network", None, f"the network of question {question.id!r}")
-        lists = lists_of(network)
-    if spec.grader == "published":
-        return lambda reply: _published_marks(published_verdict(question, reply, lists), question)
-    values = reader(question.type)
-    return lambda reply: _paper_marks(question, reply, lists, values)
-
-
-def _published_marks(verdict: PublishedVerdict, question: Question) -> Marks:
-    read = verdict.parsed is not None
-    wrong = "no_route" if not read and PLANNING in question.type else "wrong_answer"
-    reasons = () if verdict.correct else (wrong,)
-    return Marks(
-        well_formed=False,
-        correct=verdict.correct,
-        detail=verdict.detail,
-        parsed=verdict.parsed,
-        status="error" if verdict.error else _status(read=read, truncated=False),
-        reasons=(f"published_code:{verdict.error}",) if verdict.error else reasons,
-    )
-
-
-def _paper_marks(question: Question, reply: str, lists: Lists, values: Values | None) -> Marks:
-    """The paper's: the released code's verdict, the form as asked, Algorithm 1 for the detail."""
-    marks = _published_marks(published_verdict(question, reply, lists), question)
-    reading: Reading | RouteReading | None = None
-    if question.type == PLANNING:
-        reading = read_route(reply)
-    elif values is not None:
-        reading = read_answer(reply, values)
-    formed = reading is not None and reading.well_formed
-    detail = algorithm_1(question, reply, lists) if formed and question.type == PLANNING else 0.0
-    form = reading.reasons if reading is not None else ()
-    return Marks(
-        well_formed=formed,
-        correct=marks.correct,
-        detail=detail,
-        parsed=marks.parsed,
-        status=marks.status,
-        reasons=tuple(dict.fromkeys((*form, *marks.reasons))),
     )

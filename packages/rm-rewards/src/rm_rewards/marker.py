@@ -13,7 +13,8 @@ from typing import Final
 
 from rm_rewards.asked_form import what_counts
 from rm_rewards.difficulty import difficulty_weight
-from rm_rewards.grading import Marks, grader
+from rm_rewards.grading import grader
+from rm_rewards.marks import Marks
 from rm_rewards.network import Network
 from rm_rewards.records import PLANNING, Question, Reward
 from rm_rewards.specs import RewardSpec, reward_spec

@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from rm_rewards.grading import Grade, Marks, grader
+from rm_rewards.grading import grader
+from rm_rewards.marks import Grade, Marks
 from rm_rewards.methods.grounded_prm import grounded_reward, verdicts
 from rm_rewards.methods.observe_r1 import format_reward
 from rm_rewards.methods.star_r1_route import star
