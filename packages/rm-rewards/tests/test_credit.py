@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rm_rewards import Leg, Question, Route
+from rm_rewards import Leg, Question, RecordError, Route
 from rm_rewards.credit import PlanningPoints, credit
 from rm_rewards.jsonl import read_network
 from rm_rewards.search import Ride
@@ -126,3 +126,19 @@ def test_the_best_route_that_suits_a_reply_counts() -> None:
 
 def test_a_very_long_route_earns_nothing() -> None:
     assert credit(TRUTH.rides(_legs(" | ".join([GOLD] * 20))), TRUTH, POINTS) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"line": -1.0}, "points.line: found -1.0, expected a finite number, 0 or more"),
+        ({"legs": float("nan")}, "points.legs: found nan, expected a finite number"),
+        (
+            {"origin": 0.0, "destination": 0.0, "legs": 0.0, "line": 0.0},
+            "points: found 0.0, expected points for a direct route",
+        ),
+    ],
+)
+def test_a_table_without_a_scale_is_refused(rows: dict[str, float], message: str) -> None:
+    with pytest.raises(RecordError, match=message):
+        PlanningPoints(**rows)

@@ -7,9 +7,11 @@ two legs that join somewhere.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import isfinite
 from typing import Final
 
+from rm_rewards.records import RecordError
 from rm_rewards.search import Ride
 from rm_rewards.truth import Truth
 
@@ -28,6 +30,10 @@ class PlanningPoints:
         transfer_side: For each side of each transfer: the right station.
         stray: Taken off for each leg that agrees with the best route in nothing.
         surplus: Taken off for each leg more than the best route has.
+
+    Raises:
+        RecordError: If a value is negative or not finite, or if a direct route would earn nothing,
+            so that its credit would have no scale.
     """
 
     origin: float = 1.0
@@ -37,6 +43,16 @@ class PlanningPoints:
     transfer_side: float = 1.0
     stray: float = 1.0
     surplus: float = 2.0
+
+    def __post_init__(self) -> None:
+        for row in fields(self):
+            value: float = getattr(self, row.name)
+            if not (isfinite(value) and value >= 0):
+                raise RecordError(f"points.{row.name}", value, "a finite number, 0 or more")
+        if self.full(1) == 0:
+            raise RecordError(
+                "points", self.full(1), "points for a direct route: origin, line, ..."
+            )
 
     def full(self, legs: int) -> float:
         """What a perfect route of that many legs earns."""
