@@ -50,9 +50,7 @@ class PlanningPoints:
             if not (isfinite(value) and value >= 0):
                 raise RecordError(f"points.{row.name}", value, "a finite number, 0 or more")
         if self.full(1) == 0:
-            raise RecordError(
-                "points", self.full(1), "points for a direct route: origin, line, ..."
-            )
+            raise RecordError("points", self.full(1), "points for a direct route")
 
     def full(self, legs: int) -> float:
         """What a perfect route of that many legs earns."""
