@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -29,15 +29,18 @@ from rm_rewards.replies import Reply
 from rm_rewards.summary import Summary
 
 
+LogPath: TypeAlias = Annotated[
+    Path,
+    typer.Argument(
+        metavar="LOG",
+        help="verl's {step}.jsonl, TRL's completions_*.parquet, ms-swift's completions.jsonl, "
+        "or plain JSON lines; - is standard input.",
+    ),
+]
+
+
 def rescore(
-    log: Annotated[
-        Path,
-        typer.Argument(
-            metavar="LOG",
-            help="verl's {step}.jsonl, TRL's completions_*.parquet, ms-swift's completions.jsonl, "
-            "or plain JSON lines; - is standard input.",
-        ),
-    ],
+    log: LogPath,
     questions: QuestionsPath = None,
     reward: RewardName = "rewardmap",
     networks: NetworksPath = None,
@@ -59,9 +62,8 @@ def rescore(
     """Score the replies of a log anew, and show with --diff what that changes."""
     chosen = reward_of(reward)
     other = None if against is None else reward_of(against)
-    columns = [name.strip() for name in logged.split(",") if name.strip()]
     find = networks_of(log.parent if questions is None else questions.parent, networks)
-    entries = told(read_log(log, form, columns), "replies")
+    entries = told(read_log(log, form, _names(logged)), "replies")
     difference, summary = Difference(show=show), Summary()
     found = _rescored(entries, Questions(questions), find, (chosen, other), difference)
     found = _summed(found, summary, log)
@@ -69,18 +71,16 @@ def rescore(
         deque(found, maxlen=0)
     else:
         write(found, out or Path("-"))
-    if diff:
-        before = "the log" if other is None else other.version
-        typer.echo(f"from {before} to {chosen.version}", err=_to_stderr(out))
-        for line in difference.lines():
-            typer.echo(line, err=_to_stderr(out))
-    else:
+    if not diff:
         typer.echo(summary.text(chosen.version), err=True)
+        return
+    before = "the log" if other is None else other.version
+    for line in (f"from {before} to {chosen.version}", *difference.lines()):
+        typer.echo(line, err=str(out) == "-")  # standard output is taken by the rewards
 
 
-def _to_stderr(out: Path | None) -> bool:
-    """Whether standard output is taken by the rewards."""
-    return str(out) == "-"
+def _names(columns: str) -> list[str]:
+    return [name.strip() for name in columns.split(",") if name.strip()]
 
 
 def _rescored(
