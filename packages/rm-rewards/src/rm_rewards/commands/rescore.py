@@ -28,7 +28,6 @@ from rm_rewards.records import Completion, RecordError, Reward
 from rm_rewards.replies import Reply
 from rm_rewards.summary import Summary
 
-
 LogPath: TypeAlias = Annotated[
     Path,
     typer.Argument(
