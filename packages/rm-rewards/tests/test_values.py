@@ -36,6 +36,12 @@ def test_yes_and_no(text: str, values: list[str]) -> None:
         ("8 or 9", ["8", "9"]),
         ("8, yes 8", ["8"]),
         ("Line 3 has 8 stations", ["8"]),
+        ("There are three lines passing through Central station on this map", ["3"]),
+        (
+            "Please solve the problem and put your answer in one box. According to the subway map, "
+            "how many lines pass through A?",
+            [],
+        ),
         ("Line 3", ["3"]),
         ("1" * 5000, []),
         ("none", []),

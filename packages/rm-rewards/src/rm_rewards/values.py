@@ -33,6 +33,7 @@ _NUMBER_WORDS: Final = (
     *("nineteen", "twenty"),
 )
 _WORD: Final = re.compile(r"[A-Za-z]+")
+_WORDY: Final = 16
 
 _LATEX_COMMAND: Final = re.compile(r"\\[A-Za-z]+|\\.")
 _MARKUP: Final = str.maketrans(dict.fromkeys("{}$*`\"'“”‘’~", " "))
@@ -71,14 +72,20 @@ def yes_no(text: str) -> tuple[str, ...]:
 
 
 def number(text: str) -> tuple[str, ...]:
-    """The different numbers; an equation counts by its right side, `8.0` is `8`."""
+    """The different numbers; an equation counts by its right side, `8.0` is `8`.
+
+    Number words count in a short answer only: a question that is echoed asks to put the answer "in
+    one box".
+    """
     right = text.rpartition("=")[2]
     source = right if _NUMBER.search(right) else text
     source = _THOUSANDS.sub("", source)
     digits = _NUMBER.findall(_LINE_NUMBER.sub(" ", source)) or _NUMBER.findall(source)
     if digits:
         return tuple(dict.fromkeys(_canonical(n) for n in digits if len(n) <= _LONGEST_NUMBER))
-    words = (word.lower() for word in _WORD.findall(source))
+    words = [word.lower() for word in _WORD.findall(source)]
+    if len(words) > _WORDY:
+        return ()
     return tuple(dict.fromkeys(str(_NUMBER_WORDS.index(w)) for w in words if w in _NUMBER_WORDS))
 
 
