@@ -21,6 +21,7 @@ GROUP = 4
 PER_MAP = "TorF1=1,TorF2=1,Counting1=1,Counting2=1,Counting3=1,planning=2"
 STAGES = (("TorF1", "TorF2"), ("Counting2", "Counting3"), ("Counting1",), (PLANNING,))
 ALPHA = 0.5
+DETAILED = ("Counting1", PLANNING)  # the types whose replies earn credit for more than the answer
 
 
 def objects(path: Path) -> list[dict[str, Any]]:
@@ -135,7 +136,7 @@ def test_the_true_answers_earn_full_marks(
     for reward in rewards:
         assert reward.correct
         assert reward.reasons == ()
-        assert reward.total == (2.5 if asked[reward.question_id].type == PLANNING else 2.0)
+        assert reward.total == (2.5 if asked[reward.question_id].type in DETAILED else 2.0)
 
 
 def test_the_plan_asks_every_question_once_stage_by_stage(
@@ -179,9 +180,9 @@ def test_the_metrics_are_the_means_of_the_samples(run: Path) -> None:
         assert line["accuracy"] == pytest.approx(_mean(samples, "accuracy"))
         columns: dict[str, float | None] = line["rewards"]
         assert set(columns) == {"format", "correctness", "detail"}
-        planned = [sample for sample in samples if sample["type"] == PLANNING]
+        detailed = [sample for sample in samples if sample["type"] in DETAILED]
         for name, column in columns.items():
-            applies = samples if name != "detail" else planned
+            applies = samples if name != "detail" else detailed
             assert column == (pytest.approx(_mean(applies, name)) if applies else None)
         total = sum((columns[n] or 0) * w for n, w in _WEIGHTS.items())
         assert line["reward"] == pytest.approx(total)
