@@ -11,7 +11,16 @@ from typing import Any, TypeAlias
 import pytest
 from PIL import Image
 
-from rm_rewards import PLANNING, QUESTION_TYPES, Completion, Question, Reward, gold_answer, jsonl
+from rm_rewards import (
+    PLANNING,
+    QUESTION_TYPES,
+    Completion,
+    Question,
+    Reward,
+    gold_answer,
+    grades_stops,
+    jsonl,
+)
 
 Call: TypeAlias = Callable[..., str]
 
@@ -21,7 +30,6 @@ GROUP = 4
 PER_MAP = "TorF1=1,TorF2=1,Counting1=1,Counting2=1,Counting3=1,planning=2"
 STAGES = (("TorF1", "TorF2"), ("Counting2", "Counting3"), ("Counting1",), (PLANNING,))
 ALPHA = 0.5
-DETAILED = ("Counting1", PLANNING)  # the types whose replies earn credit for more than the answer
 
 
 def objects(path: Path) -> list[dict[str, Any]]:
@@ -136,7 +144,7 @@ def test_the_true_answers_earn_full_marks(
     for reward in rewards:
         assert reward.correct
         assert reward.reasons == ()
-        assert reward.total == (2.5 if asked[reward.question_id].type in DETAILED else 2.0)
+        assert reward.total == (2.5 if _has_detail(asked[reward.question_id]) else 2.0)
 
 
 def test_the_plan_asks_every_question_once_stage_by_stage(
@@ -172,7 +180,7 @@ def test_the_logged_samples_earn_the_same_from_rm_rewards(
         assert isclose(reward.total, reward.format + reward.correctness + ALPHA * reward.detail)
 
 
-def test_the_metrics_are_the_means_of_the_samples(run: Path) -> None:
+def test_the_metrics_are_the_means_of_the_samples(run: Path, asked: dict[str, Question]) -> None:
     steps = [list(found) for _, found in groupby(objects(run / "samples.jsonl"), _step)]
     for line, samples in zip(objects(run / "metrics.jsonl"), steps, strict=True):
         assert {sample["step"] for sample in samples} == {line["step"]}
@@ -180,7 +188,7 @@ def test_the_metrics_are_the_means_of_the_samples(run: Path) -> None:
         assert line["accuracy"] == pytest.approx(_mean(samples, "accuracy"))
         columns: dict[str, float | None] = line["rewards"]
         assert set(columns) == {"format", "correctness", "detail"}
-        detailed = [sample for sample in samples if sample["type"] in DETAILED]
+        detailed = [sample for sample in samples if _has_detail(asked[sample["question_id"]])]
         for name, column in columns.items():
             applies = samples if name != "detail" else detailed
             assert column == (pytest.approx(_mean(applies, name)) if applies else None)
@@ -255,6 +263,10 @@ _WEIGHTS = {"format": 1.0, "correctness": 1.0, "detail": ALPHA}
 
 def _step(sample: dict[str, Any]) -> int:
     return sample["step"]
+
+
+def _has_detail(question: Question) -> bool:
+    return question.type == PLANNING or grades_stops(question)
 
 
 def _mean(rows: Sequence[dict[str, Any]], name: str) -> float:
