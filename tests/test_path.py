@@ -192,7 +192,9 @@ def test_the_metrics_are_the_means_of_the_samples(run: Path, asked: dict[str, Qu
         for name, column in columns.items():
             applies = samples if name != "detail" else detailed
             assert column == (pytest.approx(_mean(applies, name)) if applies else None)
-        total = sum((columns[n] or 0) * w for n, w in _WEIGHTS.items())
+        # TRL's mean of a column is over the replies to which it applies
+        share = {"detail": len(detailed) / len(samples)}
+        total = sum((columns[n] or 0) * w * share.get(n, 1) for n, w in _WEIGHTS.items())
         assert line["reward"] == pytest.approx(total)
 
 
