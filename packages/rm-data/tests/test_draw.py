@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 from itertools import pairwise
+from math import cos, sin
 
 import pytest
 from PIL import Image, ImageColor
@@ -68,6 +69,26 @@ def test_each_station_s_cell_holds_a_white_marker_with_dark_ink(seed: int) -> No
         white = sum(n for n, c in colours if isinstance(c, tuple) and min(c) > 240)
         assert dark > 100
         assert white > 400
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_rim_of_an_interchange_is_black_and_of_any_other_stop_its_line_s_colour(
+    seed: int,
+) -> None:
+    network = generate(seed)
+    colours = {line.name: line.colour for line in network.lines}
+    cell, radius = 112, 112 * 0.36
+    picture = draw(network, size=4 * cell)
+    for stop, (column, row) in (network.positions or {}).items():
+        lines = network.lines_at[stop]
+        rim = colours[lines[0]] if len(lines) == 1 else "#141414"
+        x, y = (column + 0.5) * cell, (row + 0.5) * cell
+        around = [  # the marker may stand a fourteenth of a cell away, in any direction
+            pixel(picture, x + r * cos(angle), y + r * sin(angle))
+            for angle in (0.4, 1.2, 2.0, 2.8, 3.6, 4.4, 5.2, 6.0)
+            for r in (radius - 12, radius - 8, radius - 4, radius, radius + 4)
+        ]
+        assert sum(near(found, rim) for found in around) >= 6
 
 
 def test_an_empty_cell_away_from_lines_is_paper() -> None:
