@@ -28,6 +28,6 @@ def test_the_layout_of_a_synthetic_city_is_its_positions() -> None:
 def test_a_network_without_a_place_for_a_station_is_refused_by_name() -> None:
     network = generate(1)
     first, *others = network.names
-    bare = replace(network, positions={stop: (0.0, 0.0) for stop in others})
+    bare = replace(network, positions=dict.fromkeys(others, (0.0, 0.0)))
     with pytest.raises(RecordError, match=f"positions.*{first}"):
         layout_of(bare)
