@@ -35,7 +35,9 @@ class Ride:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
+class LineGrid:
+    """Stops between all pairs of stations of one line; `at` are their places in the table."""
+
     name: str
     at: NDArray[np.int32]
     stops: NDArray[np.int32]
@@ -50,6 +52,7 @@ class RouteTable:
         rides: `rides[i, j]`: the fewest rides from i to j (transfers + 1); 0 on the diagonal, `FAR`
             where there is no way.
         stops: The fewest stops among the ways with that many rides.
+        grids: The distances within each line, in the order of the lines.
         joined: Whether no line falls into pieces that do not meet.
     """
 
@@ -67,8 +70,8 @@ class RouteTable:
         self._same = same or {}
         self.ids = tuple(s.id for s in network.stations if self._one(s.id) == s.id)
         self._index = {stop: i for i, stop in enumerate(self.ids)}
-        self._grids = tuple(self._grid(network, name, optimistic) for name in network.neighbours)
-        self.joined = all(bool(grid.known.all()) for grid in self._grids)
+        self.grids = tuple(self._grid(network, name, optimistic) for name in network.neighbours)
+        self.joined = all(bool(grid.known.all()) for grid in self.grids)
         size = len(self.ids)
         self.rides: NDArray[np.int32] = np.full((size, size), FAR, dtype=np.int32)
         self.stops: NDArray[np.int32] = np.full((size, size), FAR, dtype=np.int32)
@@ -81,7 +84,7 @@ class RouteTable:
     def _one(self, stop: str) -> str:
         return self._same.get(stop, stop)
 
-    def _grid(self, network: Network, line: str, optimistic: bool) -> _Grid:
+    def _grid(self, network: Network, line: str, optimistic: bool) -> LineGrid:
         near: dict[str, set[str]] = {}
         for stop, around in network.neighbours[line].items():
             near.setdefault(self._one(stop), set()).update(self._one(there) for there in around)
@@ -94,12 +97,12 @@ class RouteTable:
         if optimistic:
             stops[~known] = 1
         at = np.array([self._index[stop] for stop in near], dtype=np.int32)
-        return _Grid(line, at, stops, known)
+        return LineGrid(line, at, stops, known)
 
     def _ride_on(self, count: int) -> bool:
         """Settle the stations that need exactly `count` rides; False if there are none."""
         found = np.full_like(self.stops, FAR)
-        for grid in self._grids:
+        for grid in self.grids:
             rides = self.rides[:, grid.at]
             base = np.where(rides == count - 1, self.stops[:, grid.at], FAR)
             rows = np.flatnonzero((base < FAR).any(axis=1))
@@ -121,7 +124,7 @@ class RouteTable:
         if start == end:
             yield ()
             return
-        for grid in self._grids:
+        for grid in self.grids:
             for inside in np.flatnonzero(grid.at == end):
                 ridden = self.stops[start, grid.at] + grid.stops[:, inside]
                 fits = (ridden == self.stops[start, end]) & (
@@ -146,7 +149,7 @@ class RouteTable:
             grid.name: dict(
                 zip(self.ids, self.stops[:, grid.at].min(axis=1, initial=FAR).tolist(), strict=True)
             )
-            for grid in self._grids
+            for grid in self.grids
         }
 
 
