@@ -45,6 +45,7 @@ class Package:
     folder: Path
     version: str
     requirements: tuple[Requirement, ...]
+    extras: tuple[Requirement, ...]
 
     @property
     def name(self) -> str:
@@ -64,12 +65,16 @@ class Package:
 
     @property
     def declared(self) -> set[str]:
-        return {canonicalize_name(found.name) for found in self.requirements}
+        return {canonicalize_name(found.name) for found in (*self.requirements, *self.extras)}
 
 
 def _package(folder: Path) -> Package:
     project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return Package(folder, project["version"], tuple(map(Requirement, project["dependencies"])))
+    extras = [line for lines in project.get("optional-dependencies", {}).values() for line in lines]
+    needed = project["dependencies"]
+    return Package(
+        folder, project["version"], tuple(map(Requirement, needed)), tuple(map(Requirement, extras))
+    )
 
 
 PACKAGES = [_package(folder) for folder in sorted((ROOT / "packages").iterdir())]
@@ -174,6 +179,15 @@ def test_a_package_is_typed_described_and_has_a_front_door(package: Package) -> 
     assert sorted(module.__all__) == sorted(set(module.__all__))
     assert [name for name in module.__all__ if not hasattr(module, name)] == []
     assert module.__doc__
+
+
+@each_package
+def test_the_front_door_and_the_help_need_no_extra(package: Package) -> None:
+    sold_by = importlib.metadata.packages_distributions()
+    needed = {canonicalize_name(found.name) for found in package.requirements}
+    extras = {canonicalize_name(found.name) for found in package.extras} - needed
+    loaded = loaded_by(f"import {package.module}, {package.module}.cli")
+    assert not {canonicalize_name(d) for top in loaded for d in sold_by.get(top, [])} & extras
 
 
 @pytest.mark.parametrize("module", ["rm_rewards", "rm_curriculum"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rm_data.commands.export import export
 from rm_data.commands.import_ import import_
 from rm_data.commands.maps import maps
 from rm_data.commands.questions import questions
@@ -21,3 +22,4 @@ app.command("questions")(questions)
 app.command("validate")(validate)
 app.command("stats")(stats)
 app.command("show")(show)
+app.command("export")(export)
