@@ -113,7 +113,7 @@ def test_a_reply_is_explained(run_folder: Path) -> None:
         "weight       2 (not in the total)",
         "total        1.22727 (range 0 to 2.5)",
         "wrong_destination: the last leg does not arrive at the destination",
-        "version      rewardmap-1.1.0+",
+        "version      rewardmap-1.2.0+",
     ):
         assert part in result.stdout
 

@@ -47,7 +47,7 @@ SEEN = f"<observe>red, blue</observe><think>so</think><answer>{RIGHT}</answer>"
 def test_a_planned_route_is_marked_by_each_method(reward: str, reply: str, total: float) -> None:
     found = score(TRIP, reply, network=DEMO, reward=reward)
     assert found.total == pytest.approx(total)
-    assert found.reward_version.startswith(f"{reward}-1.0.0+")
+    assert found.reward_version.startswith(f"{reward}-1.1.0+")
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,15 @@ def test_a_short_answer_is_marked_by_each_method(
 
 
 @pytest.mark.parametrize("reward", METHODS)
-def test_two_answers_earn_less_than_the_right_one(reward: str) -> None:
+@pytest.mark.parametrize(
+    "two", [r"\boxed{7} or \boxed{8}", r"The answer is 7. \boxed{8}", "8. The answer is 7"]
+)
+def test_two_answers_earn_less_than_the_right_one(reward: str, two: str) -> None:
     if reward == "observe-r1":
         form = "<observe>a</observe><think>b</think><answer>{}</answer>"
     else:
         form = "{}"
-    replies = [form.format(r"\boxed{8}"), form.format(r"\boxed{7} or \boxed{8}")]
+    replies = [form.format(r"\boxed{8}"), form.format(two)]
     honest, hedged = score_group(COUNT, replies, reward=reward)
     assert hedged.total < honest.total == reward_spec(reward).bounds[1]
 
@@ -101,6 +104,12 @@ def test_several_letters_in_the_answers_tags_are_no_answer(answer: str) -> None:
 def test_observe_r1_asks_for_its_own_form() -> None:
     assert score(TRIP, SEEN, network=DEMO, reward="observe-r1").reasons == ()
     assert score(TRIP, RIGHT, network=DEMO, reward="observe-r1").reasons == ("form:tags",)
+
+
+def test_the_form_of_observe_r1_needs_an_answer_in_it() -> None:
+    form = "<observe>a</observe><think>b</think><answer>{}</answer>"
+    for text in ("I do not know.", "", COUNT.question):
+        assert score(COUNT, form.format(text), reward="observe-r1").total == 0.0
 
 
 STATIONS = st.sampled_from([s.name for s in DEMO.stations])

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rm_rewards import QUESTION_TYPES, Question, score
+from rm_rewards import QUESTION_TYPES, Question, gold_answer, score
 from rm_rewards.reading import read_answer, reader
 
 # text, type, right answer, expected: correct, in good form, read as.
@@ -93,7 +95,8 @@ def test_a_reply_is_read_as_a_person_would_read_it(
 ) -> None:
     reward = score(_asked(kind, answer), text)
     assert (reward.correct, reward.format, reward.parsed) == (correct, float(formed), parsed)
-    assert reward.total == float(correct) + float(formed)
+    full = 1.5 if kind == "Counting1" else 1.0
+    assert reward.total == full * correct + float(formed)
     assert (reward.status == "ok") == (parsed is not None)
 
 
@@ -111,6 +114,21 @@ def test_a_reply_cut_off_in_its_reasoning_is_truncated() -> None:
         (r"\boxed{7} \boxed{8}", ("boxes_disagree",)),
         (r"\boxed{7 or 8}", ("several_answers",)),
         ("", ("unboxed", "no_answer")),
+        (r"<answer>7</answer> \boxed{8}", ("answers_disagree",)),
+        (r"\boxed{8} <answer>7</answer>", ("answers_disagree",)),
+        (r"<answer>8</answer> \boxed{8}", ()),
+        (r"<answer>I count \boxed{8}</answer>", ()),
+        (r"<answer>7</answer><answer>8</answer> \boxed{8}", ("answers_disagree",)),
+        (r"<answer>7 or 8</answer> \boxed{8}", ("answers_disagree",)),
+        ("<answer>7</answer><answer>8</answer>", ("unboxed", "answers_disagree")),
+        ("The answer is 7. <answer>8</answer>", ("unboxed", "answers_disagree")),
+        (r"The answer is 7. \boxed{8}", ("answers_disagree",)),
+        (r"The answer is 7 stops \boxed{8}", ("answers_disagree",)),
+        (r"The answer is: \boxed{8}", ()),
+        (r"The answer is 3 + 5 = 8. \boxed{8}", ()),
+        (r"The answer is found on Line 7. \boxed{8}", ()),
+        (r"Is the answer 7? The answer is 8. \boxed{8}", ()),
+        (r"<think>The answer is 7.</think> \boxed{8}", ()),
         ("<think>8", ("unclosed_think", "unboxed", "no_answer")),
         (r"<think>\boxed{8}</think>", ("answer_inside_think",)),
     ],
@@ -151,3 +169,41 @@ def test_reading_never_raises_and_boxes_what_it_reads(text: str, kind: str) -> N
     assert reading.value is None or read_answer(f"\\boxed{{{reading.value}}}", values).value == (
         reading.value
     )
+
+
+OUTRIGHT = [
+    ("TorF1", 1, "The answer is no.", False),
+    ("TorF1", 1, "The answer is no, they are not.", False),
+    ("TorF1", 1, "Final answer: false", False),
+    ("TorF1", 1, "答案是：不是", False),
+    ("TorF1", 1, "The answer is yes.", True),
+    ("TorF1", 1, "The answer is no doubt to be found on the map.", True),
+    ("Counting1", 1, "The answer is C.", False),
+    ("Counting1", 1, "The answer is option C, since it has 5.", False),
+    ("Counting1", 1, "The answer is 5.", False),
+    ("Counting1", 1, "The answer is 4.", True),
+    ("Counting1", 1, "The answer is a number between 1 and 9.", True),
+    ("Counting1", 1, "The answer is B) 4.", True),
+]
+
+
+@pytest.mark.parametrize(("kind", "answer", "said", "agrees"), OUTRIGHT)
+def test_an_answer_said_outright_must_agree_with_the_box(
+    kind: str, answer: int, said: str, agrees: bool
+) -> None:
+    question = _asked(kind, answer)
+    found = score(question, f"{said} {gold_answer(question)}")
+    assert found.correct
+    assert (found.format, found.reasons) == ((1.0, ()) if agrees else (0.0, ("answers_disagree",)))
+
+
+@pytest.mark.parametrize("kind", ["TorF2", "Counting1", "Counting2"])
+def test_the_question_repeated_is_not_read(kind: str) -> None:
+    asked = replace(
+        _asked(kind, 1), question=r"Put it in \boxed{}: is Stop 4 on Line 2, yes or no?"
+    )
+    for echo in ("{}", r"\boxed{{{}}}", "<answer>{}</answer>", "<think>{0}</think>{0}", "{0}\n{0}"):
+        found = score(asked, echo.format(asked.question))
+        assert (found.total, found.parsed) == (0.0, None), echo
+    right = score(asked, f"{asked.question}\n{gold_answer(asked)}")
+    assert (right.correct, right.format) == (True, 1.0)

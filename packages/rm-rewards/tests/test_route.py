@@ -136,3 +136,34 @@ def test_a_very_long_reply_is_read_in_good_time() -> None:
     assert len(read_route((GOOD + "\n--\n") * 5_000).legs) == 64
     for noise in (" ", "Route Name", "- ", "a: b -> ", "((", "\\text{", "<answer>", "1. "):
         read_route(noise * 20_000)
+
+
+OTHER = LABELLED.replace("Echo", "Bravo")
+
+
+@pytest.mark.parametrize(
+    ("text", "agrees"),
+    [
+        (f"<answer>{LABELLED}</answer>", True),
+        (f"{LABELLED}\n<answer>{LABELLED}</answer>", True),
+        (f"<think>{OTHER}</think><answer>{LABELLED}</answer>", True),
+        (f"{OTHER}\n<answer>{LABELLED}</answer>", False),
+        (f"<answer>{LABELLED}</answer>\n{OTHER}", False),
+        (f"<answer>{OTHER}</answer><answer>{LABELLED}</answer>", False),
+        (f"<answer>{LABELLED}</answer> \\boxed{{{OTHER}}}", False),
+    ],
+)
+def test_another_route_beside_the_answer_costs_the_form(text: str, agrees: bool) -> None:
+    reading = read_route(text)
+    assert reading.legs == ONE
+    assert (reading.well_formed, reading.reasons) == (
+        agrees,
+        () if agrees else ("answers_disagree",),
+    )
+
+
+@pytest.mark.parametrize("name", ["...", "…", "?", "_", "--"])
+def test_signs_alone_are_no_name(name: str) -> None:
+    text = f"Route Name: {name}\nDeparture Stop: {name}\nArrival Stop: {name}"
+    reading = read_route(text)
+    assert (reading.legs, reading.well_formed) == ((), False)

@@ -190,4 +190,42 @@ def test_a_variant_of_a_reward_can_be_given() -> None:
     longer = _legs("Red Line: Alpha > Bravo | Red Line: Bravo > Charlie")
     reward = score(TRIP, route_text((*longer, *GOLD[1:])), network=DEMO, reward=lenient)
     assert reward.correct
-    assert reward.reward_version.startswith("lenient-1.1.0+")
+    assert reward.reward_version.startswith("lenient-1.2.0+")
+
+
+EXAMPLE = "Route Name: Line x\nDeparture Stop: xx Station\nArrival Stop: xx Station"
+PROMPT = f"How do I get there? Strictly follow:\n{EXAMPLE}\n--\n{EXAMPLE}"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        PROMPT,
+        f"{PROMPT}\n{PROMPT}",
+        EXAMPLE,
+        EXAMPLE.lower(),
+        f"I will follow this.\n{EXAMPLE}\n--\n{EXAMPLE}\n--",
+        f"<think>Hm.</think>{PROMPT}",
+        f"<answer>{PROMPT}</answer>",
+        f"\\boxed{{{PROMPT}}}",
+    ],
+)
+@pytest.mark.parametrize("asked", ["?", PROMPT])
+def test_the_example_of_the_question_is_no_answer(asked: str, echo: str) -> None:
+    found = score(replace(TRIP, question=asked), echo, network=DEMO)
+    assert (found.total, found.parsed, found.status) == (0.0, None, "unparsed")
+    assert {"prompt_echo", "no_route"} <= set(found.reasons)
+
+
+def test_the_example_beside_the_right_route_costs_the_form_alone() -> None:
+    asked = replace(TRIP, question=PROMPT)
+    for text in (f"{PROMPT}\n{route_text(GOLD)}", f"{route_text(GOLD)}\n--\n{EXAMPLE}"):
+        found = score(asked, text, network=DEMO)
+        assert (found.correct, found.format, found.detail) == (True, 0.0, 1.0)
+        assert "prompt_echo" in found.reasons
+
+
+def test_an_example_of_names_on_the_map_is_an_answer() -> None:
+    shown = "Route Name: Red Line\nDeparture Stop: Alpha\nArrival Stop: Bravo"
+    found = score(replace(TRIP, question=f"Such as\n{shown}"), shown, network=DEMO)
+    assert (found.format, found.parsed) == (1.0, "Red Line: Alpha -> Bravo")

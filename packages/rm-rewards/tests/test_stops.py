@@ -1,8 +1,13 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rm_rewards import Line, Network, Question, Station, gold_answer, grades_stops, score
+from rm_rewards.adapters import LabelScorer, encode_question
+from rm_rewards.jsonl import Networks, write
 from rm_rewards.stops import listed_stops
 
 VIA = ("Holly", "Pine", "Oak", "Elm")
@@ -86,12 +91,66 @@ def test_a_stop_is_known_by_the_aliases_of_the_network() -> None:
     assert score(ASKED, "Via Stops: 冬青\n\\boxed{A}", network=network).detail == 0.25
 
 
-def test_only_counting_questions_that_know_their_stops_are_graded_so() -> None:
-    assert grades_stops(ASKED)
-    for change in ({"fine_grained_answer": None}, {"fine_grained_answer": ()}, {"type": "TorF1"}):
-        other = Question(**{"id": "q", "type": "Counting1", "question": "?", "answer": 1, **change})  # pyright: ignore[reportArgumentType]
-        assert not grades_stops(other)
-        assert score(other, "Via Stops: Holly\n\\boxed{A}").detail == 0.0
+@pytest.mark.parametrize("via", [VIA, (), None])
+def test_every_counting_question_has_the_same_full_marks(via: tuple[str, ...] | None) -> None:
+    asked = replace(ASKED, fine_grained_answer=via)
+    assert grades_stops(asked)
+    assert score(asked, gold_answer(asked)).total == 2.5
+    assert score(asked, "D").total == 1.5
+    assert score(asked, r"\boxed{A}").total == 1.0
+
+
+def test_nothing_is_earned_by_stops_where_none_are_known() -> None:
+    for via in ((), None):
+        asked = replace(ASKED, fine_grained_answer=via)
+        for listed in ("", "none", "Holly, Pine"):
+            assert score(asked, f"Via Stops: {listed}\n\\boxed{{A}}").detail == 0.0
+    assert not grades_stops(replace(ASKED, type="TorF1", answer=1))
+
+
+ROAD = ("Aspen", *VIA, "Fern")
+DETOUR = ("Aspen", "Rose", "Ivy", "Fern")
+
+
+def _town(**lines: tuple[str, ...]) -> Network:
+    names = dict.fromkeys(name for path in lines.values() for name in path)
+    return Network(
+        city="c",
+        lines=tuple(Line(name=name, paths=(path,)) for name, path in lines.items()),
+        stations=tuple(Station(id=name, name=name) for name in names),
+    )
+
+
+@pytest.mark.parametrize(
+    ("network", "line", "detail"),
+    [
+        (None, None, 0.0),
+        (_town(Green=ROAD), None, 0.5),
+        (_town(Green=ROAD), "Green", 0.5),
+        (_town(Green=ROAD, Red=DETOUR), None, 0.5),
+        (_town(Green=ROAD, Red=DETOUR), "Red", 0.0),
+        (_town(Green=ROAD, Blue=("Aspen", "Holly", "Pine", "Rose", "Ivy", "Fern")), None, 0.0),
+        (_town(Green=ROAD, Blue=("Aspen", "Holly", "Pine", "Rose", "Ivy", "Fern")), "Green", 0.5),
+        (_town(Green=("Aspen", "Holly"), Red=("Pine", "Fern")), None, 0.0),
+    ],
+)
+def test_stops_that_the_question_does_not_tell_come_from_the_network(
+    network: Network | None, line: str | None, detail: float
+) -> None:
+    asked = replace(ASKED, fine_grained_answer=None, line=line)
+    found = score(asked, "Via Stops: Holly, Pine\n\\boxed{A}", network=network)
+    assert found.detail == detail
+
+
+def test_the_network_of_a_counting_question_is_read_where_it_is_there(tmp_path: Path) -> None:
+    asked = replace(ASKED, fine_grained_answer=None, network="town.json")
+    assert Networks(tmp_path).to_judge(asked) is None
+    write([_town(Green=ROAD)], tmp_path / "town.json")
+    assert Networks(tmp_path).to_judge(asked) == _town(Green=ROAD)
+    assert Networks(tmp_path).to_judge(replace(asked, fine_grained_answer=VIA)) is None
+    reply = "Via Stops: Holly, Pine\n\\boxed{A}"
+    label = encode_question(asked, tmp_path)
+    assert LabelScorer()(label, reply).reward.detail == 0.5
 
 
 @given(st.lists(st.sampled_from([*VIA, "Aspen", "Rose", "Ivy"])), st.sampled_from(["Rose", "Lime"]))

@@ -73,4 +73,5 @@ def _is_plain(name: str) -> bool:
         and ":" not in name
         and "--" not in name
         and name.isprintable()
+        and (name[0].isalnum() or any(map(str.isalnum, name)))
     )

@@ -60,6 +60,6 @@ def _line_fault(line: str, kind: str, previous: str) -> str:
     if kind == "cut":
         return ""
     value = line.partition(":")[2]
-    if not value.strip():
+    if not value.strip() or (kind != "via" and not any(map(str.isalnum, value))):
         return "form:missing_field"
     return "form:separator" if _SECOND_LABEL.search(value) else ""

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from rm_rewards.network import Network, from_published
 from rm_rewards.parsing import named, parse_object
-from rm_rewards.records import Question, RecordError
+from rm_rewards.records import PLANNING, Question, RecordError
+from rm_rewards.stops import needs_network
 
 
 def read_network(path: Path | str) -> Network:
@@ -80,6 +81,28 @@ class Networks:
         if by_city is not None:
             return self._from_file(by_city, "city", question)
         return None
+
+    def to_judge(self, question: Question) -> Network | None:
+        """The network that replies to the question are judged by; None for most types.
+
+        A planning question cannot do without; a Counting1 without its list of stops takes it where
+        it is there.
+
+        Raises:
+            RecordError: If the network of a planning question is not there, or a file is not a
+                network.
+            OSError: If a file cannot be read.
+        """
+        if PLANNING in question.type:
+            return self.of(question)
+        if not needs_network(question):
+            return None
+        named = question.network or question.json
+        by_city = self._by_city(question)
+        paths = [self._folder / named] if isinstance(named, str) and named else []
+        paths += [by_city] if by_city is not None else []
+        there = isinstance(named, Mapping) or any(path.is_file() for path in paths)
+        return self.of(question) if there else None
 
     def _by_city(self, question: Question) -> Path | None:
         if self._override is None or not question.city:

@@ -1,19 +1,22 @@
 r"""Read a short answer out of a reply: from its box, its `<answer>`, its "the answer is", or bare.
 
-The last box decides. The form that is asked for is one `\boxed{}` with a readable answer in it;
-an answer found elsewhere counts as an answer, in poor form.
+The last box decides, wherever it stands; without a box the last `<answer>`, then what follows the
+last "the answer is", then the reply itself. The form that is asked for is one `\boxed{}` with a
+readable answer in it; an answer found elsewhere counts as an answer, in poor form. So does one that
+another answer contradicts, in an earlier box or in one of those other places: it is read, and has
+lost its form. The words of the question, repeated as they are, are not read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
 from rm_rewards.boxes import boxes
-from rm_rewards.thought import Spoken, spoken
+from rm_rewards.thought import Spoken, spoken, tagged
 from rm_rewards.values import cleaned, letter, number, yes_no
 
 _PHRASE: Final = re.compile(
@@ -21,6 +24,15 @@ _PHRASE: Final = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END: Final = re.compile(r"\.\s|[。\n]")
+_PLAIN: Final = re.compile(
+    r"\W{0,9}(?:(?:option|choice)\s)?(\S{1,20}?)"
+    r"(?:[.,;:!?)]+(?!\S)|\s?$"
+    r"|\s(?:because|since|so|but|and|or|(?:intermediate\s)?(?:stop|station|line)s?)\b)",
+    re.IGNORECASE,
+)
+"""An answer that is said outright: "no.", "3 stops", "B, because"; not "no doubt" or "a ring"."""
+_BOX: Final = re.compile(r"(?:\\?b|\x08)?oxed")
+_SHORTEST_ECHO: Final = 20
 _LONGEST_ANSWER: Final = 2_000
 _MOST_BOXES: Final = 32
 
@@ -53,13 +65,20 @@ def reader(kind: str, options: Sequence[str] | None = None) -> Values | None:
     return number if kind in ("Counting2", "Counting3") else None
 
 
-def read_answer(reply: str, values: Values) -> Reading:
+def read_answer(reply: str, values: Values, *, asked: str = "") -> Reading:
     r"""The one answer that a reply gives.
+
+    Args:
+        reply: The whole reply.
+        values: What reads a piece of text (`reader`).
+        asked: The question; where the reply repeats it, that is not read.
 
     Example:
         >>> read_answer(r"I count them: \boxed{8 stations}", number).value
         '8'
     """
+    if len(asked) >= _SHORTEST_ECHO and asked in reply:
+        reply = reply.replace(asked, " ")
     said = spoken(reply)
     boxed = _from_boxes(said, values)
     if boxed is not None:
@@ -68,7 +87,9 @@ def read_answer(reply: str, values: Values) -> Reading:
     for candidate in _candidates(said):
         found = values(cleaned(candidate))
         if len(found) == 1:
-            return Reading(value=found[0], well_formed=False, reasons=_faults(said, "unboxed"))
+            other = "answers_disagree" if _contradicted(found, said, values) else ""
+            reasons = _faults(said, "unboxed", other)
+            return Reading(value=found[0], well_formed=False, reasons=reasons)
     code = "several_answers" if found else "no_answer"
     return Reading(
         value=None,
@@ -93,10 +114,30 @@ def _from_boxes(said: Spoken, values: Values) -> Reading | None:
         codes.append("box_broken")
     if any(other and other != last for other in read[:-1]):
         codes.append("boxes_disagree")
+    if len(last) == 1 and _contradicted(last, said, values):
+        codes.append("answers_disagree")
     if len(last) == 1:
         return Reading(value=last[0], well_formed=not codes, reasons=tuple(codes))
     codes.append("several_answers" if last else "no_answer")
     return Reading(value=None, well_formed=False, reasons=tuple(codes))
+
+
+def _contradicted(found: tuple[str, ...], said: Spoken, values: Values) -> bool:
+    """Whether another answer is given in `<answer>` or after the last "the answer is"."""
+    return not said.fault and any(other and other != found for other in _beside(said, values))
+
+
+def _beside(said: Spoken, values: Values) -> Iterator[tuple[str, ...]]:
+    for text in tagged(said.text)[-_MOST_BOXES:]:
+        if "oxed" not in text:
+            yield values(cleaned(text[:_LONGEST_ANSWER]))
+    phrases = list(_PHRASE.finditer(said.text))
+    if phrases:
+        rest = said.text[phrases[-1].end() :][:_LONGEST_ANSWER].lstrip()
+        sentence = _SENTENCE_END.split(rest, maxsplit=1)[0]
+        plain = _PLAIN.match(cleaned(_BOX.split(sentence, maxsplit=1)[0]))
+        if plain and plain[1] != "a":
+            yield values(plain[1])
 
 
 def _candidates(said: Spoken) -> list[str]:

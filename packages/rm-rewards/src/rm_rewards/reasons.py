@@ -13,6 +13,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "unboxed": r"the answer does not stand in a \boxed{}",
     "box_broken": r"the box is not written \boxed{...}: a backslash or the closing brace is lost",
     "boxes_disagree": "an earlier box holds another answer; the last one counts",
+    "answers_disagree": "another answer stands outside of the one that counts: "
+    'the last box, else `<answer>`, else what follows "the answer is"',
+    "prompt_echo": "the example of the question (`Line x`) is repeated; it is no answer",
     "no_answer": "no answer of the asked kind was found",
     "several_answers": "more than one answer is given at once",
     "no_route": "no leg of a route was found",

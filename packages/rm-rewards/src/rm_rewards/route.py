@@ -8,8 +8,9 @@ from typing import Final
 
 from rm_rewards.asked_form import as_asked
 from rm_rewards.form import form_fault
+from rm_rewards.names import line_key, station_key
 from rm_rewards.records import Leg, Route
-from rm_rewards.thought import LONGEST_READ, spoken
+from rm_rewards.thought import LONGEST_READ, Spoken, spoken
 
 _LABEL: Final = re.compile(
     r"(?:(?P<line>route[\s_]*name)|(?P<start>departure[\s_]*(?:stop|station))"
@@ -65,7 +66,8 @@ def read_patiently(reply: str) -> RouteReading:
         legs = _labelled(text) if text else ()
         if legs:
             fault = form_fault(said.text if said.answer is None else said.answer)
-            reasons = tuple(c for c in (fault or said.fault, said.cut) if c)
+            other = "answers_disagree" if _other_route(said, legs) else ""
+            reasons = tuple(c for c in (fault or said.fault, said.cut, other) if c)
             return RouteReading(legs=legs, well_formed=not reasons, reasons=reasons)
     legs = _arrows(said.answer or said.text)
     reasons = tuple(
@@ -73,6 +75,19 @@ def read_patiently(reply: str) -> RouteReading:
     )
     truncated = said.fault == "unclosed_think" and not legs
     return RouteReading(legs=legs, well_formed=False, truncated=truncated, reasons=reasons)
+
+
+def _other_route(said: Spoken, legs: Route) -> bool:
+    """Whether a route stands beside the `<answer>` that is not the route inside it."""
+    if said.answer is None or said.fault:
+        return False
+    beside = _labelled(said.around)
+    return bool(beside) and list(map(_ride_key, beside)) != list(map(_ride_key, legs))
+
+
+def _ride_key(leg: Leg) -> tuple[str, str, str]:
+    stops = (station_key(leg.departure_stop), station_key(leg.arrival_stop))
+    return (line_key(leg.route_name), *stops)
 
 
 def _labelled(text: str) -> Route:
@@ -109,10 +124,11 @@ def _leg(fields: dict[str, str]) -> Leg | None:
 
 
 def _value(text: str) -> str:
-    """The first line that says something, up to a separator or a tag."""
+    """The first line that says something, up to a separator or a tag; dots are no name."""
     first = text.strip().split("\n", 1)[0]
     first = first.split("--", 1)[0].split("</", 1)[0].split("<|", 1)[0]
-    return first.strip(_EDGE).removesuffix(".").strip(_EDGE)[:_LONGEST_NAME]
+    name = first.strip(_EDGE).removesuffix(".").strip(_EDGE)[:_LONGEST_NAME]
+    return name if any(map(str.isalnum, name)) else ""
 
 
 def _arrows(text: str) -> Route:

@@ -14,6 +14,7 @@ from rm_rewards.composition import AnyReward, Composition, rewards_of
 from rm_rewards.honest import honest_replies
 from rm_rewards.network import Network
 from rm_rewards.records import PLANNING, Question, RecordError, Reward
+from rm_rewards.stops import grades_stops
 
 GARBAGE: Final = (
     "",
@@ -117,7 +118,7 @@ def _not_full(reward: AnyReward, question: Question, found: Reward) -> str:
     if isinstance(reward, Composition) or reward.grader != "repaired":
         return ""
     best = reward.format + reward.correctness
-    best += reward.alpha if question.type == PLANNING else 0.0
+    best += reward.alpha if question.type == PLANNING or grades_stops(question) else 0.0
     short = found.total < best - _SLACK
     return f"total {found.total:g} instead of {best:g}" if short else ""
 

@@ -103,8 +103,8 @@ class RewardSpec:
 SPECS: Final[Mapping[str, RewardSpec]] = {
     spec.name: spec
     for spec in (
-        RewardSpec(name="rewardmap", semver="1.1.0", alpha=0.5),
-        RewardSpec(name="sparse", semver="1.1.0"),
+        RewardSpec(name="rewardmap", semver="1.2.0", alpha=0.5),
+        RewardSpec(name="sparse", semver="1.2.0"),
         RewardSpec(
             name="reference",
             grader="published",
@@ -114,11 +114,18 @@ SPECS: Final[Mapping[str, RewardSpec]] = {
             weighted=True,
         ),
         RewardSpec(name="paper", grader="paper", correctness=10.0, alpha=0.5),
-        RewardSpec(name="star-r1", grader="star-r1", alpha=1.0),
-        RewardSpec(name="hfrrf", grader="hfrrf", format=0.0, correctness=0.0, alpha=1.0),
-        RewardSpec(name="observe-r1", grader="observe-r1", format=0.5),
+        RewardSpec(name="star-r1", semver="1.1.0", grader="star-r1", alpha=1.0),
         RewardSpec(
-            name="grounded-prm", grader="grounded-prm", format=0.0, correctness=0.0, alpha=1.0
+            name="hfrrf", semver="1.1.0", grader="hfrrf", format=0.0, correctness=0.0, alpha=1.0
+        ),
+        RewardSpec(name="observe-r1", semver="1.1.0", grader="observe-r1", format=0.5),
+        RewardSpec(
+            name="grounded-prm",
+            semver="1.1.0",
+            grader="grounded-prm",
+            format=0.0,
+            correctness=0.0,
+            alpha=1.0,
         ),
     )
 }

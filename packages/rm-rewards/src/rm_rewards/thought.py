@@ -26,12 +26,14 @@ class Spoken:
         text: What stands after the reasoning, or the whole reply where there is none; the last
             `LONGEST_READ` characters of it.
         answer: What the last `<answer>` holds, or None.
+        around: What stands around the last `<answer>`; the text where there is none.
         fault: "" or the code of what is wrong: `unclosed_think`, `answer_inside_think`.
         cut: "" or `too_long`, where there was more than is read.
     """
 
     text: str
     answer: str | None
+    around: str
     fault: str = ""
     cut: str = ""
 
@@ -48,12 +50,19 @@ def spoken(reply: str) -> Spoken:
 def _said(text: str, fault: str = "") -> Spoken:
     read = text[-LONGEST_READ:]
     cut = "too_long" if len(text) > LONGEST_READ else ""
-    return Spoken(text=read, answer=_tagged(read), fault=fault, cut=cut)
+    start = _after_last(_ANSWER, read)
+    if not start:
+        return Spoken(text=read, answer=None, around=read, fault=fault, cut=cut)
+    answer, *rest = _ANSWER_END.split(read[start:], maxsplit=1)
+    around = "\n".join((read[:start], *rest))
+    return Spoken(text=read, answer=answer, around=around, fault=fault, cut=cut)
 
 
-def _tagged(text: str) -> str | None:
-    start = _after_last(_ANSWER, text)
-    return _ANSWER_END.split(text[start:], maxsplit=1)[0] if start else None
+def tagged(text: str) -> list[str]:
+    """What each `<answer>` of a text holds, in order."""
+    if "<" not in text:
+        return []
+    return [_ANSWER_END.split(part, maxsplit=1)[0] for part in _ANSWER.split(text)[1:]]
 
 
 def _after_last(tag: re.Pattern[str], text: str) -> int:

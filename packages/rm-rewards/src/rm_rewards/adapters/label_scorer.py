@@ -14,7 +14,7 @@ from rm_rewards.composition import AnyReward, Composed, Composition
 from rm_rewards.composition_file import chosen_reward
 from rm_rewards.jsonl import Networks
 from rm_rewards.network import Network
-from rm_rewards.records import PLANNING, Question, Reward
+from rm_rewards.records import Question, Reward
 from rm_rewards.scoring import score_group
 
 _KEPT: Final = 4096
@@ -97,8 +97,7 @@ class LabelScorer:
 
     def _read(self, label: Label) -> tuple[Question, Network | None]:
         question = decode_question(label)
-        network = self._networks.of(question) if question.type == PLANNING else None
-        return question, network
+        return question, self._networks.to_judge(question)
 
 
 def _cut(found: Composed) -> Composed:

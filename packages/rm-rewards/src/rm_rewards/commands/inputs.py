@@ -13,7 +13,7 @@ from rm_rewards.composition import AnyReward
 from rm_rewards.composition_file import chosen_reward
 from rm_rewards.jsonl import Networks, read_by_id
 from rm_rewards.network import Network
-from rm_rewards.records import PLANNING, Question, RecordError
+from rm_rewards.records import Question, RecordError
 from rm_rewards.specs import SPECS
 
 RewardName: TypeAlias = Annotated[
@@ -57,8 +57,13 @@ def networks_of(folder: Path, override: Path | None) -> Networks:
 
 
 def network_of(networks: Networks, question: Question) -> Network | None:
-    """The map of a planning question; no other type is judged by it."""
-    return networks.of(question) if PLANNING in question.type else None
+    """The map of a question that is judged by it; None where it can be judged without.
+
+    Raises:
+        RecordError: If the network of a planning question is not there or is not a network.
+        OSError: If its file cannot be read.
+    """
+    return networks.to_judge(question)
 
 
 def questions_of(path: Path, limit: int | None) -> list[tuple[str, Question]]:

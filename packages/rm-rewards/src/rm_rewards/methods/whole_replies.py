@@ -8,8 +8,9 @@
 | `grounded-prm` | verdicts on the steps and the end (`grounded_prm.grounded_reward`) | -1 to 1 |
 
 Each takes the repaired form, and reads and judges replies as `sparse` does. What a method gives
-besides format and correctness stands in the reward's `detail`. A reply whose boxes disagree has not
-the form of `observe-r1`, and is not verified for `grounded-prm`.
+besides format and correctness stands in the reward's `detail`. A reply in which two answers
+disagree has not the form of `observe-r1`, nor has one without an answer; neither is verified for
+`grounded-prm`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from rm_rewards.records import PLANNING, Question
 from rm_rewards.specs import RewardSpec, reward_spec
 from rm_rewards.truth import Truth, truth_of
 
+_DISAGREE: Final = frozenset(("boxes_disagree", "answers_disagree"))
 Marked: TypeAlias = Callable[[str, Marks, Truth | None], Marks]
 """The reply, what `sparse` found, and for a planned route what it is judged against."""
 
@@ -46,6 +48,10 @@ def method_grader(question: Question, network: Network | None, spec: RewardSpec)
     return lambda reply: marked(reply, judged(reply), truth)
 
 
+def _doubtful(marks: Marks) -> bool:
+    return not _DISAGREE.isdisjoint(marks.reasons)
+
+
 def _star(reply: str, marks: Marks, truth: Truth | None) -> Marks:
     if marks.correct or truth is None:
         return replace(marks, detail=float(marks.correct))
@@ -59,7 +65,7 @@ def _hfrrf(_reply: str, marks: Marks, _truth: Truth | None) -> Marks:
 
 def _observe(reply: str, marks: Marks, _truth: Truth | None) -> Marks:
     """The form asked for is another one, so that what `sparse` says of the form is dropped."""
-    formed = format_reward(reply) > 0.0 and "boxes_disagree" not in marks.reasons
+    formed = format_reward(reply) > 0.0 and marks.parsed is not None and not _doubtful(marks)
     reasons = tuple(c for c in marks.reasons if c != "unboxed" and not c.startswith("form:"))
     return replace(
         marks,
@@ -70,9 +76,9 @@ def _observe(reply: str, marks: Marks, _truth: Truth | None) -> Marks:
 
 
 def _grounded(reply: str, marks: Marks, truth: Truth | None) -> Marks:
-    """Without a reward for form, only this keeps two boxes with two answers from paying."""
+    """Without a reward for form, only this keeps two answers from paying."""
     steps = verdicts(truth, reply).steps if truth is not None else ()
-    verified = marks.correct and "boxes_disagree" not in marks.reasons
+    verified = marks.correct and not _doubtful(marks)
     return replace(marks, detail=grounded_reward(steps, 1 if verified else -1))
 
 
