@@ -5,6 +5,7 @@ from __future__ import annotations
 from rm_data.commands.export import export
 from rm_data.commands.import_ import import_
 from rm_data.commands.maps import maps
+from rm_data.commands.published import published
 from rm_data.commands.questions import questions
 from rm_data.commands.show import show
 from rm_data.commands.stats import stats
@@ -23,3 +24,4 @@ app.command("validate")(validate)
 app.command("stats")(stats)
 app.command("show")(show)
 app.command("export")(export)
+app.command("published")(published)
