@@ -3,6 +3,7 @@
 from rm_data.draw import draw
 from rm_data.findings import Finding, validate
 from rm_data.networks import find_networks, load_network
+from rm_data.pareto import pareto_front, pareto_routes
 from rm_data.questions import PER_MAP, ask
 from rm_data.routes import min_transfers, routes
 from rm_data.sheet import Shortfall
@@ -20,6 +21,8 @@ __all__ = [
     "generate",
     "load_network",
     "min_transfers",
+    "pareto_front",
+    "pareto_routes",
     "routes",
     "validate",
 ]

@@ -7,21 +7,17 @@ from the line's own graph, so loops and branches are exact.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import product
-from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rm_data.line_graph import shortest_ways, stops_from
-from rm_rewards import Leg, Network, RecordError, Route
-
-FAR: Final = 10_000_000
-"""The number of stops, and of rides, between stations that are not connected."""
+from rm_data.grids import FAR, MOST, Grid, Stops, grids_of, refuse_size
+from rm_data.line_graph import shortest_ways
+from rm_data.per_network import PerNetwork
+from rm_data.stations import pair_of
+from rm_rewards import Leg, Network, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +30,25 @@ class Ride:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class LineGrid:
-    """Stops between all pairs of stations of one line; `at` are their places in the table."""
-
-    name: str
-    at: NDArray[np.int32]
-    stops: NDArray[np.int32]
-    known: NDArray[np.bool_]
-
-
 class RouteTable:
     """Rides and stops between all pairs of stations of a network.
 
     Attributes:
-        ids: The stations, in the order of the rows and columns.
+        ids: The stations, in the order of the columns; of the rows too, unless some were chosen.
         rides: `rides[i, j]`: the fewest rides from i to j (transfers + 1); 0 on the diagonal, `FAR`
             where there is no way.
         stops: The fewest stops among the ways with that many rides.
-        grids: The distances within each line, in the order of the lines.
         joined: Whether no line falls into pieces that do not meet.
+        grids: The lines.
     """
 
     def __init__(
-        self, network: Network, *, same: Mapping[str, str] | None = None, optimistic: bool = False
+        self,
+        network: Network,
+        *,
+        same: Mapping[str, str] | None = None,
+        optimistic: bool = False,
+        origins: Sequence[str] | None = None,
     ) -> None:
         """Work out all pairs.
 
@@ -66,17 +57,25 @@ class RouteTable:
             same: Stations to be taken for one, as {id: id that stands for it}.
             optimistic: Take two pieces of a line that do not meet for one stop apart. The figures
                 are then lower bounds, and a route is certain if all its rides are `known`.
+            origins: The stations of departure; all of them without.
+
+        Raises:
+            RecordError: For all pairs of a network with more stations than `MOST`.
         """
+        if origins is None:
+            refuse_size(network)
         self._same = same or {}
         self.ids = tuple(s.id for s in network.stations if self._one(s.id) == s.id)
         self._index = {stop: i for i, stop in enumerate(self.ids)}
-        self.grids = tuple(self._grid(network, name, optimistic) for name in network.neighbours)
-        self.joined = all(bool(grid.known.all()) for grid in self.grids)
-        size = len(self.ids)
-        self.rides: NDArray[np.int32] = np.full((size, size), FAR, dtype=np.int32)
-        self.stops: NDArray[np.int32] = np.full((size, size), FAR, dtype=np.int32)
-        np.fill_diagonal(self.rides, 0)
-        np.fill_diagonal(self.stops, 0)
+        rows = self.ids if origins is None else tuple(self._one(stop) for stop in origins)
+        self._row = {stop: i for i, stop in enumerate(rows)}
+        self.grids = grids_of(network, self._index, same=same, optimistic=optimistic)
+        self._at = places_of(self.grids, len(self.ids))
+        self.joined = all(grid.joined for grid in self.grids)
+        self.rides: Stops = np.full((len(rows), len(self.ids)), FAR, dtype=np.int32)
+        self.stops: Stops = np.full_like(self.rides, FAR)
+        for table in (self.rides, self.stops):
+            table[range(len(rows)), [self._index[stop] for stop in rows]] = 0
         count = 1
         while self._ride_on(count):
             count += 1
@@ -84,31 +83,12 @@ class RouteTable:
     def _one(self, stop: str) -> str:
         return self._same.get(stop, stop)
 
-    def _grid(self, network: Network, line: str, optimistic: bool) -> LineGrid:
-        near: dict[str, set[str]] = {}
-        for stop, around in network.neighbours[line].items():
-            near.setdefault(self._one(stop), set()).update(self._one(there) for there in around)
-        inside = {stop: i for i, stop in enumerate(near)}
-        stops = np.full((len(near), len(near)), FAR, dtype=np.int32)
-        for stop, row in inside.items():
-            for there, count in stops_from(near, stop).items():
-                stops[row, inside[there]] = count
-        known = stops < FAR
-        if optimistic:
-            stops[~known] = 1
-        at = np.array([self._index[stop] for stop in near], dtype=np.int32)
-        return LineGrid(line, at, stops, known)
-
     def _ride_on(self, count: int) -> bool:
         """Settle the stations that need exactly `count` rides; False if there are none."""
         found = np.full_like(self.stops, FAR)
+        aboard = np.where(self.rides == count - 1, self.stops, FAR)
         for grid in self.grids:
-            rides = self.rides[:, grid.at]
-            base = np.where(rides == count - 1, self.stops[:, grid.at], FAR)
-            rows = np.flatnonzero((base < FAR).any(axis=1))
-            reached = (base[rows, :, None] + grid.stops[None]).min(axis=1, initial=FAR)
-            place = np.ix_(rows, grid.at)
-            found[place] = np.minimum(found[place], reached)
+            ride_into(found, aboard, grid)
         new = (found < FAR) & (self.rides == FAR)
         self.rides[new] = count
         self.stops[new] = found[new]
@@ -116,30 +96,29 @@ class RouteTable:
 
     def ways(self, a: str, b: str) -> Iterator[tuple[Ride, ...]]:
         """All the optimal ways from `a` to `b` as rides; nothing where there is none."""
-        start, end = self._index[a], self._index[b]
-        if self.rides[start, end] < FAR:
-            yield from self._back(start, end)
+        row, origin, end = self._row[a], self._index[a], self._index[b]
+        if self.rides[row, end] < FAR:
+            yield from self._back(row, origin, end)
 
-    def _back(self, start: int, end: int) -> Iterator[tuple[Ride, ...]]:
-        if start == end:
+    def _back(self, row: int, origin: int, end: int) -> Iterator[tuple[Ride, ...]]:
+        if origin == end:
             yield ()
             return
-        for grid in self.grids:
-            for inside in np.flatnonzero(grid.at == end):
-                ridden = self.stops[start, grid.at] + grid.stops[:, inside]
-                fits = (ridden == self.stops[start, end]) & (
-                    self.rides[start, grid.at] == self.rides[start, end] - 1
-                )
-                for row in np.flatnonzero(fits):
-                    board = int(grid.at[row])
-                    known = bool(grid.known[row, inside])
-                    last = Ride(grid.name, self.ids[board], self.ids[end], known)
-                    for first in self._back(start, board):
-                        yield (*first, last)
+        for grid, inside in self._at[end]:
+            ridden = self.stops[row, grid.at] + grid.stops[:, inside]
+            fits = (ridden == self.stops[row, end]) & (
+                self.rides[row, grid.at] == self.rides[row, end] - 1
+            )
+            for place in np.flatnonzero(fits):
+                board = int(grid.at[place])
+                known = bool(grid.known[place, inside])
+                last = Ride(grid.name, self.ids[board], self.ids[end], known)
+                for first in self._back(row, origin, board):
+                    yield (*first, last)
 
     def between(self, a: str, b: str) -> tuple[int, int] | None:
         """(transfers, stops) of the optimal routes; None where there is no way."""
-        i, j = self._index[a], self._index[b]
+        i, j = self._row[a], self._index[b]
         rides = int(self.rides[i, j])
         return None if rides >= FAR else (rides - 1, int(self.stops[i, j]))
 
@@ -147,26 +126,42 @@ class RouteTable:
         """By line and station: the stops from the station to the nearest station of the line."""
         return {
             grid.name: dict(
-                zip(self.ids, self.stops[:, grid.at].min(axis=1, initial=FAR).tolist(), strict=True)
+                zip(
+                    self._row, self.stops[:, grid.at].min(axis=1, initial=FAR).tolist(), strict=True
+                )
             )
             for grid in self.grids
         }
 
 
-_KEPT: Final = 8
-_tables: OrderedDict[int, tuple[Network, RouteTable]] = OrderedDict()
-"""By the identity of a network, which is held so that no other can take its place."""
+def ride_into(found: Stops, aboard: Stops, grid: Grid) -> None:
+    """Put what one ride on that line reaches into `found`, where it is shorter."""
+    base = aboard[:, grid.at]
+    rows = np.flatnonzero((base < FAR).any(axis=1))
+    if rows.size:
+        place = np.ix_(rows, grid.at)
+        found[place] = np.minimum(found[place], grid.ride(base[rows]))
 
 
-def table_of(network: Network) -> RouteTable:
-    """The table of that network; those of the networks that came last are kept."""
-    kept = _tables.get(id(network))
-    if kept is None:
-        kept = (network, RouteTable(network))
-        _tables[id(network)] = kept
-        while len(_tables) > _KEPT:
-            _tables.popitem(last=False)
-    return kept[1]
+def places_of(grids: Sequence[Grid], size: int) -> list[list[tuple[Grid, int]]]:
+    """By the column of a station: its lines, with its place on each."""
+    at: list[list[tuple[Grid, int]]] = [[] for _ in range(size)]
+    for grid in grids:
+        columns: list[int] = grid.at.tolist()
+        for inside, column in enumerate(columns):
+            at[column].append((grid, inside))
+    return at
+
+
+table_of = PerNetwork(RouteTable)
+"""The table of that network; those of the networks that came last are kept."""
+
+
+def table_from(network: Network, start: str) -> RouteTable:
+    """A table that holds at least the routes from that station, by its id."""
+    if len(network.stations) > MOST:
+        return RouteTable(network, origins=(start,))
+    return table_of(network)
 
 
 def routes(network: Network, a: str, b: str) -> tuple[Route, ...]:
@@ -186,9 +181,11 @@ def routes(network: Network, a: str, b: str) -> tuple[Route, ...]:
     Raises:
         RecordError: For a station that the network does not have, an ambiguous name, or a = b.
     """
-    start, end = _pair(network, a, b)
+    start, end = pair_of(network, a, b)
     return tuple(
-        legs for way in table_of(network).ways(start, end) for legs in spelled(network, way)
+        legs
+        for way in table_from(network, start).ways(start, end)
+        for legs in spelled(network, way)
     )
 
 
@@ -198,7 +195,8 @@ def min_transfers(network: Network, a: str, b: str) -> int | None:
     Raises:
         RecordError: As `routes`.
     """
-    found = table_of(network).between(*_pair(network, a, b))
+    start, end = pair_of(network, a, b)
+    found = table_from(network, start).between(start, end)
     return None if found is None else found[0]
 
 
@@ -226,28 +224,3 @@ def _leg(network: Network, ride: Ride, path: tuple[str, ...]) -> Leg:
         via_stops=names[1:-1],
         num_via_stops=len(names) - 2,
     )
-
-
-def _pair(network: Network, a: str, b: str) -> tuple[str, str]:
-    start, end = station_id(network, a, "a"), station_id(network, b, "b")
-    if start == end:
-        raise RecordError("b", b, f"another station than the departure {a!r}")
-    return start, end
-
-
-def station_id(network: Network, station: str, field: str = "station") -> str:
-    """The id of the station with that id, name or alias.
-
-    Raises:
-        RecordError: If there is none, with the names that come close, or more than one.
-    """
-    if station in network.names:
-        return station
-    found = [s.id for s in network.stations if station == s.name or station in s.aliases]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise RecordError(field, station, f"one station; it names {', '.join(found)}: give the id")
-    close = get_close_matches(station, list(network.names.values()), n=3)
-    hint = f", such as {', '.join(map(repr, close))}" if close else ""
-    raise RecordError(field, station, f"a station of {network.city}{hint}")
