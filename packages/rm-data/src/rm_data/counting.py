@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from rm_data import templates
-from rm_data.line_graph import shortest_ways, stops_from, without_choice
+from rm_data.deck import Deck, below, sample, shuffle
+from rm_data.ground import Ground, per_map
+from rm_data.line_graph import without_choice
 from rm_data.sheet import Sheet
-from rm_rewards import Network, Question
+from rm_data.tree import Tree, tree_from, way_in
+from rm_rewards import Question
+
+T = TypeVar("T")
 
 _NEAR_MISS: Final = 4
 Way: TypeAlias = tuple[str, ...]
 
 
-def stops_between(sheet: Sheet, count: int, seed: int) -> list[Question]:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """The stretches of all lines on which there is no choice.
+
+    Attributes:
+        trees: By line and station: the ways from that station.
+        by_gap: Pairs of stations by the stops between them on a line.
+    """
+
+    trees: Mapping[str, Mapping[str, Tree]]
+    by_gap: Mapping[int, Sequence[tuple[str, str]]]
+
+
+def stops_between(sheet: Sheet, count: int, seed: int) -> Iterator[Question]:
     """Counting1: pairs on one line with exactly one possible count, all counts equally often.
 
     Left out are pairs around a loop, pairs that two lines join by different ways, and pairs on
@@ -24,153 +43,162 @@ def stops_between(sheet: Sheet, count: int, seed: int) -> list[Question]:
     number is as often the smallest as the largest, as far as no option is negative.
     """
     rng = sheet.random(seed, "Counting1")
-    ways = _ways(sheet, count, rng)
-    letters = _deck(len(ways), rng)
-    made: list[Question] = []
-    for number, (line, way), letter in zip(
-        sheet.ids("Counting1", len(ways)), ways, letters, strict=True
-    ):
-        names = [sheet.network.names[stop] for stop in way]
-        options = _options(len(way) - 2, letter, rng)
-        made.append(
-            Question(
-                id=number,
-                type="Counting1",
-                question=templates.stops_between(names[0], names[-1], options),
-                answer=letter,
-                station_1=names[0],
-                station_2=names[-1],
-                line=line,
-                options=options,
-                fine_grained_answer=tuple(names[1:-1]),
-                **sheet.columns,
-            )
+    ways = _drawn(sheet.ground, count, rng)
+    letters = deal(len(ways), 4, rng)
+    names = sheet.network.names
+    for number, (line, way), letter in zip(sheet.ids("Counting1"), ways, letters, strict=False):
+        options = near_misses(len(way) - 2, letter, rng)
+        stops = tuple([names[stop] for stop in way])
+        yield Question(
+            id=number,
+            type="Counting1",
+            question=templates.stops_between(stops[0], stops[-1], options),
+            answer=letter,
+            station_1=stops[0],
+            station_2=stops[-1],
+            line=line,
+            options=options,
+            fine_grained_answer=stops[1:-1],
+            **sheet.columns,
         )
-    return made
 
 
-def _ways(sheet: Sheet, count: int, rng: Random) -> list[tuple[str, Way]]:
+def _drawn(ground: Ground, count: int, rng: Random) -> list[tuple[str, Way]]:
     """Ways between pairs of stations, by turns from each number of stops."""
-    forests = {line: without_choice(near) for line, near in sheet.network.neighbours.items()}
-    by_gap = _by_gap(sheet, forests)
-    for group in by_gap.values():
-        rng.shuffle(group)
-    gaps = sorted(by_gap)
-    rng.shuffle(gaps)
+    ways = _ways(ground)
+    decks = {gap: Deck(pairs, rng, lazy=ground.lazy) for gap, pairs in ways.by_gap.items()}
+    gaps = sorted(decks)
+    shuffle(gaps, rng)
     found: list[tuple[str, Way]] = []
     while gaps and len(found) < count:
         for gap in tuple(gaps):
             if len(found) < count:
-                found.extend(_next_way(sheet.network, forests, by_gap[gap], rng))
-            if not by_gap[gap]:
+                found.extend(_next_way(ground, ways.trees, decks[gap], rng))
+            if not decks[gap].left:
                 gaps.remove(gap)
     return found
 
 
-def _by_gap(
-    sheet: Sheet, forests: Mapping[str, Mapping[str, frozenset[str]]]
-) -> dict[int, list[tuple[str, str]]]:
-    order = {stop: i for i, stop in enumerate(sheet.stations)}
+@per_map
+def _ways(ground: Ground) -> _Ways:
+    order = {stop: i for i, stop in enumerate(ground.stations)}
+    trees: dict[str, dict[str, Tree]] = {}
     found: dict[int, dict[tuple[str, str], None]] = {}
-    for near in forests.values():
+    for line, near in ground.network.neighbours.items():
+        forest = without_choice(near)
+        of_line = trees[line] = dict[str, Tree]()
         for start in sorted(near.keys() & order.keys(), key=order.__getitem__):
-            for end, stops in stops_from(near, start).items():
+            tree = of_line[start] = tree_from(forest, start)
+            stops = {start: 0}
+            for end, before in tree.items():
+                stops[end] = stops[before] + 1
                 if order.get(end, -1) > order[start]:
-                    found.setdefault(stops, {})[start, end] = None
-    return {
-        gap: sorted(pairs, key=lambda pair: (order[pair[0]], order[pair[1]]))
-        for gap, pairs in found.items()
-    }
+                    found.setdefault(stops[end], {})[start, end] = None
+    return _Ways(
+        trees,
+        {
+            gap: sorted(pairs, key=lambda pair: (order[pair[0]], order[pair[1]]))
+            for gap, pairs in found.items()
+        },
+    )
 
 
 def _next_way(
-    network: Network,
-    forests: Mapping[str, Mapping[str, frozenset[str]]],
-    pairs: list[tuple[str, str]],
+    ground: Ground,
+    trees: Mapping[str, Mapping[str, Tree]],
+    pairs: Deck[tuple[str, str]],
     rng: Random,
 ) -> Iterator[tuple[str, Way]]:
     """The next pair that has one way only, whichever line is taken; nothing if none is left."""
-    while pairs:
-        a, b = pairs.pop()
+    lines_at = ground.network.lines_at
+    while pairs.left:
+        a, b = pairs.draw()
         start, end = (a, b) if rng.random() < 0.5 else (b, a)
-        lines = [line for line in network.lines_at[start] if line in network.lines_at[end]]
-        ways = {way for line in lines for way in _one_way(forests[line], start, end)}
+        lines = [line for line in lines_at[start] if line in lines_at[end]]
+        ways = {way_in(trees[line][start], start, end) for line in lines}
         if len(ways) == 1 and () not in ways:
             yield lines[0], ways.pop()
             return
 
 
-def _one_way(near: Mapping[str, frozenset[str]], start: str, end: str) -> tuple[Way, ...]:
-    return shortest_ways(near, start, end) or ((),)
+def deal(count: int, kinds: int, rng: Random) -> list[int]:
+    """The numbers from 0 to `kinds - 1` in a random order, each as often as the others, up to one.
+
+    With 4 kinds these are the letters of the right options.
+    """
+    first = below(rng, kinds)
+    dealt = [(first + i) % kinds for i in range(count)]
+    shuffle(dealt, rng)
+    return dealt
 
 
-def _deck(count: int, rng: Random) -> list[int]:
-    """The places 0 to 3 in a random order, each as often as the others, up to one."""
-    first = rng.randrange(4)
-    deck = [(first + i) % 4 for i in range(count)]
-    rng.shuffle(deck)
-    return deck
-
-
-def _options(truth: int, letter: int, rng: Random) -> tuple[str, ...]:
-    below = [truth - d for d in range(1, _NEAR_MISS + 1) if truth >= d]
-    above = [truth + d for d in range(1, _NEAR_MISS + 1)]
-    lower = min(rng.randrange(4), len(below))
-    wrong = rng.sample(below, lower) + rng.sample(above, 3 - lower)
-    rng.shuffle(wrong)
+def near_misses(truth: int, letter: int, rng: Random) -> tuple[str, ...]:
+    """Four numbers from 0 up: the right one at `letter`, the wrong ones within 4 of it."""
+    fewer = [truth - d for d in range(1, _NEAR_MISS + 1) if truth >= d]
+    more = [truth + d for d in range(1, _NEAR_MISS + 1)]
+    lower = min(below(rng, 4), len(fewer))
+    wrong = sample(fewer, lower, rng) + sample(more, 3 - lower, rng)
+    shuffle(wrong, rng)
     wrong.insert(letter, truth)
-    return tuple(map(str, wrong))
+    return tuple([str(number) for number in wrong])
 
 
-def lines_through(sheet: Sheet, count: int, seed: int) -> list[Question]:
+def lines_through(sheet: Sheet, count: int, seed: int) -> Iterator[Question]:
     """Counting2: the answers come up by turns; no answer makes up more than half, plus one.
 
     Most stations of a map are on one line, and a reply "1" to every question would be right for
     nine out of ten stations drawn at random.
     """
     rng = sheet.random(seed, "Counting2")
-    groups: dict[int, list[str]] = {}
-    for stop in sheet.stations:
-        groups.setdefault(len(sheet.network.lines_at[stop]), []).append(stop)
-    for group in groups.values():
-        rng.shuffle(group)
-    drawn = _by_turns(_capped(list(groups.values())), count)
-    rng.shuffle(drawn)
-    names = sheet.network.names
-    return [
-        Question(
+    drawn = evenly(_by_lines(sheet.ground), count, rng, lazy=sheet.ground.lazy)
+    names, lines_at = sheet.network.names, sheet.network.lines_at
+    for number, stop in zip(sheet.ids("Counting2"), drawn, strict=False):
+        yield Question(
             id=number,
             type="Counting2",
             question=templates.lines_through(names[stop]),
-            answer=len(sheet.network.lines_at[stop]),
+            answer=len(lines_at[stop]),
             station_1=names[stop],
             **sheet.columns,
         )
-        for number, stop in zip(sheet.ids("Counting2", len(drawn)), drawn, strict=True)
-    ]
 
 
-def _capped(groups: Sequence[list[str]]) -> list[list[str]]:
+@per_map
+def _by_lines(ground: Ground) -> list[list[str]]:
+    groups: dict[int, list[str]] = {}
+    for stop in ground.stations:
+        groups.setdefault(len(ground.network.lines_at[stop]), []).append(stop)
+    return list(groups.values())
+
+
+def evenly(groups: Sequence[Sequence[T]], count: int, rng: Random, *, lazy: bool) -> list[T]:
+    """Members of the groups by turns, in a random order; no group gives more than half, plus one.
+
+    Where each group is an answer, none of them is worth saying blindly.
+    """
     total = sum(map(len, groups))
-    return [group[: total - len(group) + 1] for group in groups]
+    turns = [
+        (Deck(group, rng, lazy=lazy, from_front=True), total - len(group) + 1) for group in groups
+    ]
+    drawn: list[T] = []
+    taken = 0
+    while turns and len(drawn) < count:
+        turns = [(deck, most) for deck, most in turns if deck.left and taken < most]
+        drawn += [deck.draw() for deck, _ in turns]
+        taken += 1
+    del drawn[count:]
+    shuffle(drawn, rng)
+    return drawn
 
 
-def _by_turns(groups: Sequence[Sequence[str]], count: int) -> list[str]:
-    rounds = max(map(len, groups), default=0)
-    turns = [group[i] for i in range(rounds) for group in groups if i < len(group)]
-    return turns[:count]
-
-
-def lines_in_total(sheet: Sheet, count: int, seed: int) -> list[Question]:
+def lines_in_total(sheet: Sheet, count: int, seed: int) -> Iterator[Question]:
     """Counting3: the number of lines; one question a map, since there is only one to ask."""
     del seed
-    return [
-        Question(
+    for number, _ in zip(sheet.ids("Counting3"), range(min(count, 1)), strict=False):
+        yield Question(
             id=number,
             type="Counting3",
             question=templates.lines_in_total(),
             answer=len(sheet.network.lines),
             **sheet.columns,
         )
-        for number in sheet.ids("Counting3", min(count, 1))
-    ]

@@ -3,23 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Final, TypeAlias, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rm_data import templates
+from rm_data.deck import Deck
 from rm_data.difficulty import of_route, shares
-from rm_data.routes import FAR, Ride, spelled
+from rm_data.ground import Ground
+from rm_data.routes import FAR
 from rm_data.sheet import Report, Sheet, Shortfall
-from rm_rewards import PLANNING, Difficulty, Question, Route
+from rm_data.templates import RouteForm
+from rm_data.tracing import tracer_of
+from rm_rewards import PLANNING, Difficulty, Question, RecordError, Route
 
 ANY_TRANSFERS: Final = (0, 1_000_000)
 
+PLANNING_FORMS: Final[dict[str, tuple[RouteForm, ...]]] = {
+    "short": ("short",),
+    "long": ("long",),
+    "long-stops": ("long-stops",),
+    "mixed": ("short", "long", "long-stops"),
+    "both": ("long", "long-stops"),
+}
+"""What planning questions ask for, by the name of the option: one form, or one of some at random.
+`both` asks each question twice, as published: in the short form and in one of the long ones."""
+
+_Places: TypeAlias = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Trip:
+    start: str
+    end: str
+    routes: tuple[Route, ...]
+
+
+def planning_forms(name: str) -> tuple[RouteForm, ...]:
+    """The forms behind a name.
+
+    Raises:
+        RecordError: For an unknown name.
+    """
+    if name not in PLANNING_FORMS:
+        raise RecordError("planning", name, f"one of {', '.join(PLANNING_FORMS)}")
+    return PLANNING_FORMS[name]
+
 
 def plan(
-    sheet: Sheet, count: int, seed: int, transfers: tuple[int, int], report: Report
-) -> list[Question]:
+    sheet: Sheet,
+    count: int,
+    seed: int,
+    transfers: tuple[int, int],
+    report: Report,
+    form: str = "short",
+) -> Iterator[Question]:
     """Questions in the ratio easy : middle : hard = 20 : 15 : 5, as far as the map has such pairs.
 
     A missing part is reported, and not made up by the others: a map without a pair that needs two
@@ -28,82 +69,88 @@ def plan(
 
     Args:
         sheet: The map.
-        count: Questions wanted in all.
-        seed: The seed.
+        count: Pairs of stations wanted in all.
+        seed: The seed. The pairs do not depend on the form.
         transfers: Fewest and most transfers allowed.
         report: Called for each difficulty that falls short.
+        form: A key of `PLANNING_FORMS`.
     """
-    rng = sheet.random(seed, PLANNING)
+    forms = planning_forms(form)
+    drawn = _trips(sheet, count, sheet.random(seed, PLANNING), transfers, report)
+    by_chance = sheet.random(seed, f"{PLANNING}/form")
+    for number, trip in zip(sheet.ids(PLANNING), drawn, strict=False):
+        if form == "both":
+            yield _question(sheet, number, trip, "short")
+            yield _question(sheet, f"{number}/long", trip, by_chance.choice(forms))
+        else:
+            chosen = forms[0] if len(forms) == 1 else by_chance.choice(forms)
+            yield _question(sheet, number, trip, chosen)
+
+
+def _trips(
+    sheet: Sheet, count: int, rng: Random, transfers: tuple[int, int], report: Report
+) -> Iterator[_Trip]:
     low, high = transfers
     allowed: set[Difficulty] = {of_route(n) for n in range(low, min(high, low + 2) + 1)}
-    drawn: list[tuple[str, str, tuple[Route, ...]]] = []
     for grade, wanted in shares(count, allowed).items():
-        found = list(_draw(sheet, grade, wanted, transfers, rng))
-        drawn.extend(found)
-        if len(found) < wanted:
+        made = 0
+        for trip in _draw(sheet.ground, grade, wanted, transfers, rng):
+            made += 1
+            yield trip
+        if made < wanted:
             city = sheet.columns["city"]
-            report(
-                Shortfall(
-                    city=city, type=PLANNING, wanted=wanted, made=len(found), difficulty=grade
-                )
-            )
-    numbered = zip(sheet.ids(PLANNING, len(drawn)), drawn, strict=True)
-    return [_question(sheet, number, *pair) for number, pair in numbered]
+            report(Shortfall(city=city, type=PLANNING, wanted=wanted, made=made, difficulty=grade))
 
 
 def _draw(
-    sheet: Sheet, grade: Difficulty, wanted: int, transfers: tuple[int, int], rng: Random
-) -> Iterator[tuple[str, str, tuple[Route, ...]]]:
+    ground: Ground, grade: Difficulty, wanted: int, transfers: tuple[int, int], rng: Random
+) -> Iterator[_Trip]:
     """Pairs of that grade in a random order until there are enough."""
-    pairs = _pairs(sheet, grade, transfers)
-    left = len(pairs)
-    while wanted and left:
-        place = rng.randrange(left)
-        left -= 1
-        a, b = pairs[place]
-        pairs[place] = pairs[left]
+    rows, columns = _pairs(ground, grade, transfers)
+    tracer, ids = tracer_of(ground), ground.table.ids
+    deck = Deck(range(len(rows)), rng, lazy=True)
+    while wanted and deck.left:
+        card = deck.draw()
+        a, b = int(rows[card]), int(columns[card])
         start, end = (a, b) if rng.random() < 0.5 else (b, a)
-        if found := certain_routes(sheet, start, end):
+        if found := tracer.certain_routes(start, end):
             wanted -= 1
-            yield start, end, found
+            yield _Trip(ids[start], ids[end], found)
 
 
-def _pairs(sheet: Sheet, grade: Difficulty, transfers: tuple[int, int]) -> list[tuple[str, str]]:
-    low, high = transfers
-    rides = sheet.table.rides
-    askable = set(sheet.stations)
-    ids = sheet.table.ids
-    fits = (rides > low) & (rides <= high + 1) & (rides < FAR)
-    graded = {"easy": rides == 1, "middle": rides == 2, "hard": rides > 2}[grade]
-    rows, columns = np.nonzero(np.triu(fits & graded, k=1))
-    pairs = [(ids[i], ids[j]) for i, j in zip(rows.tolist(), columns.tolist(), strict=True)]
-    return [(a, b) for a, b in pairs if a in askable and b in askable]
+def _pairs(
+    ground: Ground, grade: Difficulty, transfers: tuple[int, int]
+) -> tuple[_Places, _Places]:
+    """The pairs of that grade as two columns of places in the table."""
+    fewest, most = {"easy": (0, 0), "middle": (1, 1), "hard": (2, FAR)}[grade]
+    low, high = max(fewest, transfers[0]), min(most, transfers[1])
+    key = (_pairs, low, high)
+    if key not in ground.kept:
+        ground.kept[key] = _apart(ground, low, high)
+    return cast("tuple[_Places, _Places]", ground.kept[key])
 
 
-def certain_routes(sheet: Sheet, start: str, end: str) -> tuple[Route, ...]:
-    """All optimal routes, or none if an uncertain connection might give one as good."""
-    ways = tuple(sheet.table.ways(start, end))
-    if not all(_certain(sheet, ride) for way in ways for ride in way):
-        return ()
-    return tuple(legs for way in ways for legs in spelled(sheet.network, way))
+def _apart(ground: Ground, low: int, high: int) -> tuple[_Places, _Places]:
+    """The pairs that need from `low` to `high` transfers."""
+    table = ground.table
+    askable = set(ground.stations)
+    asked = np.array([stop in askable for stop in table.ids], dtype=np.bool_)
+    fits = (table.rides > low) & (table.rides <= high + 1) & (table.rides < FAR)
+    rows, columns = np.nonzero(np.triu(fits & asked[:, None] & asked[None, :], k=1))
+    return rows.astype(np.int32), columns.astype(np.int32)
 
 
-def _certain(sheet: Sheet, ride: Ride) -> bool:
-    return ride.known and ride.start not in sheet.alike and ride.end not in sheet.alike
-
-
-def _question(
-    sheet: Sheet, number: str, start: str, end: str, routes: tuple[Route, ...]
-) -> Question:
+def _question(sheet: Sheet, number: str, trip: _Trip, form: RouteForm) -> Question:
     names = sheet.network.names
-    transfers = len(routes[0]) - 1
+    transfers = len(trip.routes[0]) - 1
+    start, end = names[trip.start], names[trip.end]
     return Question(
         id=number,
         type=PLANNING,
-        question=templates.route(names[start], names[end]),
-        station_1=names[start],
-        station_2=names[end],
-        routes=routes,
+        question=templates.route(start, end, form),
+        station_1=start,
+        station_2=end,
+        routes=trip.routes,
         difficulty_question=of_route(transfers),
         question_transfer_count=transfers,
         **sheet.columns,

@@ -21,7 +21,7 @@ PER_MAP: Final[Mapping[str, int]] = {
 }
 """Questions of each type for one map, about as many as the published sets have."""
 
-_Maker: TypeAlias = Callable[[Sheet, int, int], list[Question]]
+_Maker: TypeAlias = Callable[[Sheet, int, int], Iterator[Question]]
 _MAKERS: Final[Mapping[str, _Maker]] = {
     "TorF1": judgements.same_line,
     "TorF2": judgements.on_line,
@@ -85,11 +85,13 @@ def _asked(
         if kind == PLANNING:
             yield from plan(sheet, counts[kind], seed, transfers, report)
             continue
-        made = _MAKERS[kind](sheet, counts[kind], seed)
-        if len(made) < counts[kind]:
+        made = 0
+        for question in _MAKERS[kind](sheet, counts[kind], seed):
+            made += 1
+            yield question
+        if made < counts[kind]:
             city = sheet.columns["city"]
-            report(Shortfall(city=city, type=kind, wanted=counts[kind], made=len(made)))
-        yield from made
+            report(Shortfall(city=city, type=kind, wanted=counts[kind], made=made))
 
 
 def _log(shortfall: Shortfall) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count as numbers
 from random import Random
 from typing import TypeAlias, TypedDict
 
-from rm_data.difficulty import of_map, transfer_visits
-from rm_data.routes import RouteTable, table_of
-from rm_data.spelling import spelled_alike
+from rm_data.difficulty import of_map
+from rm_data.ground import Ground, ground_of
 from rm_rewards import Difficulty, Network
 
 
@@ -52,24 +51,27 @@ class Sheet:
     """A map with what the makers of questions need.
 
     Attributes:
-        network: The map, the only source of truth.
-        table: All pairs, where doubtful connections count as good: lower bounds.
-        alike: Stations with two spellings, {id: id of the first}; nothing is asked about them.
-        stations: The ids of the stations that a question can name: their names are unambiguous and
-            they are on a line.
+        ground: What holds whatever is asked: the network, its routes, the stations to ask about.
         columns: The shared fields.
     """
 
-    network: Network
-    table: RouteTable
-    alike: dict[str, str]
-    stations: tuple[str, ...]
+    ground: Ground
     columns: Columns
 
-    def ids(self, kind: str, count: int) -> list[str]:
+    @property
+    def network(self) -> Network:
+        """The map, the only source of truth."""
+        return self.ground.network
+
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """The ids of the stations that a question can name."""
+        return self.ground.stations
+
+    def ids(self, kind: str) -> Iterator[str]:
         """The ids of the questions of that type: `<country>/<city>/<type>/<n>`."""
-        place = [self.columns["country"], self.columns["city"], kind]
-        return ["/".join([*filter(None, place), str(n)]) for n in range(count)]
+        place = "/".join(filter(None, [self.columns["country"], self.columns["city"], kind]))
+        return (f"{place}/{n}" for n in numbers())
 
     def random(self, seed: int, kind: str) -> Random:
         """Numbers that depend on seed, map and type alone: one type more changes no other."""
@@ -83,19 +85,11 @@ def sheet_of(
 
     `transfers` is `city_transfer_count` where it is known from elsewhere; otherwise it is counted.
     """
-    alike = spelled_alike(network)
-    times = Counter(network.names.values())
-    visits = transfer_visits(network) if transfers is None else transfers
+    ground = ground_of(network)
+    visits = ground.visits if transfers is None else transfers
     return Sheet(
-        network=network,
-        table=_table(network, alike),
-        alike=alike,
-        stations=tuple(
-            s.id
-            for s in network.stations
-            if times[s.name] == 1 and s.id not in alike and network.lines_at[s.id]
-        ),
-        columns=Columns(
+        ground,
+        Columns(
             country=network.country,
             city=network.city,
             figure=figure,
@@ -105,11 +99,3 @@ def sheet_of(
             city_transfer_count=visits,
         ),
     )
-
-
-def _table(network: Network, alike: dict[str, str]) -> RouteTable:
-    """The plain table where nothing is doubtful, which is then shared with `routes`."""
-    plain = table_of(network)
-    if not alike and plain.joined:
-        return plain
-    return RouteTable(network, same=alike, optimistic=True)

@@ -8,7 +8,7 @@ the planning prompt; the line breaks between its three parts are ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from rm_rewards import RecordError
 
@@ -23,11 +23,34 @@ _YES_NO: Final = (
 )
 _MAP: Final = "According to the subway map,"
 
-_SHORT: Final = (
-    "Provide only one optimal route, with only the line name and the departure and arrival "
-    "stations. The format should be strictly followed:"
-)
+RouteForm: TypeAlias = Literal["short", "long", "long-stops"]
+"""What a planning question asks for: the rides alone, with the number of the stops in between, or
+with their names."""
+
+_ENDINGS: Final[dict[RouteForm, str]] = {
+    "short": (
+        "Provide only one optimal route, with only the line name and the departure and arrival "
+        "stations. The format should be strictly followed:"
+    ),
+    "long": (
+        "Provide only one optimal route, and include the number of via stops for each route "
+        "section (excluding the departure and arrival stops). The format should be strictly "
+        "followed:"
+    ),
+    "long-stops": (
+        "Provide only one optimal route, including all the via stops. The format should be "
+        "strictly followed:"
+    ),
+}
 _SECTION: Final = "Route Name: Line x\nDeparture Stop: xx Station\nArrival Stop: xx Station"
+_SECTIONS: Final[dict[RouteForm, str]] = {
+    "short": _SECTION,
+    "long": f"{_SECTION}\nNumber of Via Stops: x",
+    "long-stops": f"{_SECTION}\nVia Stops: xx Station, xx Station",
+}
+_AS_ASKED: Final[dict[RouteForm, str]] = {
+    form: f"{ending}\n{_SECTIONS[form]}\n--\n{_SECTIONS[form]}" for form, ending in _ENDINGS.items()
+}
 
 
 def same_line(station_1: str, station_2: str) -> str:
@@ -73,7 +96,6 @@ def lines_in_total() -> str:
     return f"{_NUMBER} {_MAP} how many subway (metro) lines are there in total?"
 
 
-def route(station_1: str, station_2: str) -> str:
-    """Planning, short form: the key question, the ending and the format, one below the other."""
-    key = f"{_MAP} how do I get from {station_1} to {station_2}?"
-    return f"{key}\n{_SHORT}\n{_SECTION}\n--\n{_SECTION}"
+def route(station_1: str, station_2: str, form: RouteForm = "short") -> str:
+    """Planning: the key question, the ending and the format, one below the other."""
+    return f"{_MAP} how do I get from {station_1} to {station_2}?\n{_AS_ASKED[form]}"

@@ -116,6 +116,20 @@ class Question:
     fine_grained_answer: dict[str, tuple[str, ...]] | tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        allowed = _ANSWER_RULES.get(self.type)
+        if not (
+            self.id
+            and self.type
+            and self.difficulty_city in _DIFFICULTIES
+            and self.difficulty_question in _DIFFICULTIES
+            and self.city_line_count >= 0
+            and self.city_transfer_count >= 0
+            and self.question_transfer_count >= 0
+            and (allowed is None or self.answer in allowed[0])
+        ):
+            self._refuse()  # each on its own, if there is anything to refuse at all
+
+    def _refuse(self) -> None:
         _require(bool(self.id), "id", self.id, "a text that is not empty")
         _require(bool(self.type), "type", self.type, f"one of {', '.join(QUESTION_TYPES)}")
         for name in ("difficulty_city", "difficulty_question"):
@@ -124,9 +138,8 @@ class Question:
         for name in ("city_line_count", "city_transfer_count", "question_transfer_count"):
             count: int = getattr(self, name)
             _require(count >= 0, name, count, "a number that is not negative")
-        if self.type in _ANSWER_RULES:
-            allowed, expected = _ANSWER_RULES[self.type]
-            _require(self.answer in allowed, "answer", self.answer, expected)
+        allowed, expected = _ANSWER_RULES[self.type]
+        _require(self.answer in allowed, "answer", self.answer, expected)
 
 
 _ANSWER_RULES: Final[Mapping[str, tuple[range, str]]] = {
