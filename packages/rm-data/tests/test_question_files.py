@@ -197,11 +197,11 @@ def test_statistics_count_answers_and_the_majority() -> None:
     assert stats["TorF1"].majority == ("yes", 2 / 3)
     assert stats["TorF1"].maps == {("", "a"), ("", "b")}
     assert list(stats_table(stats)) == [
-        "type       questions  maps  majority   answers",
-        "TorF1      3          2     yes 67%    no:1 yes:2",
-        "Counting1  1          1     D 100%     D:1",
-        "Counting2  1          1     1 100%     1:1",
-        "planning   1          1     -          0:1",
-        "own        1          1     None 100%  None:1",
+        "type       questions  maps  majority   text only  answers",
+        "TorF1      3          2     yes 67%    67%        no:1 yes:2",
+        "Counting1  1          1     D 100%     0%         D:1",
+        "Counting2  1          1     1 100%     0%         1:1",
+        "planning   1          1     -          -          0:1",
+        "own        1          1     None 100%  -          None:1",
         "majority baseline of all 6 short questions: 83.3%",
     ]
