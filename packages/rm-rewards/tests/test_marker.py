@@ -59,6 +59,36 @@ def test_a_reward_that_was_kept_is_the_one_that_is_made_anew(texts: list[str], n
     assert [kept.reward(text, i) for i, text in enumerate(texts)] == fresh
 
 
+@pytest.mark.parametrize("before", ["", "I look.\n", "<think>x</think>", "<think>x</think>\n"])
+def test_a_route_before_an_empty_label_is_not_taken_for_another(before: str) -> None:
+    kept = Marker(TRIP, DEMO, "rewardmap")
+    for stop in ("Charlie", "Hotel", "Golf"):
+        text = f"{before}Red Line: Alpha -> {stop}\nRoute Name:\n"
+        assert kept.reward(text, 0) == Marker(TRIP, DEMO, "rewardmap").reward(text, 0)
+        assert kept.reward(text, 0).parsed == f"Red Line: Alpha -> {stop}"
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        (f"<think>Red, then Blue.</think>\n\n{route_text(GOLD)}", ()),
+        (f"<think>{route_text(GOLD[:1])}</think>{route_text(GOLD)}", ()),
+        (f"</think></think>{route_text(GOLD)}", ()),
+        (f"{route_text(GOLD)}</think> \n", ("answer_inside_think",)),
+        (f"<think>x</think><think>{route_text(GOLD)}", ("form:labels",)),
+        (f"<think>x</think>{route_text(GOLD)}\n<think>", ("form:other_text",)),
+        (f"<think>x</think></THINK>{route_text(GOLD)}", ()),
+    ],
+)
+def test_a_route_is_kept_by_what_stands_after_the_reasoning(
+    text: str, reasons: tuple[str, ...]
+) -> None:
+    kept = Marker(TRIP, DEMO, "rewardmap")
+    for _ in range(2):
+        found = kept.reward(text, 0)
+        assert (found.correct, found.reasons) == (True, reasons)
+
+
 def test_the_marker_of_a_question_is_made_once() -> None:
     assert marker(TRIP, DEMO, "rewardmap") is marker(TRIP, DEMO, "rewardmap")
     assert marker(TRIP, DEMO, "sparse") is not marker(TRIP, DEMO, "rewardmap")

@@ -101,7 +101,7 @@ def _gain(ride: Ride, route: Sequence[Ride], j: int, truth: Truth, points: Plann
     """What a ride earns as leg j of the route: the line, and its sides of the transfers."""
     right = route[j]
     gain = 0.0
-    if ride.line == right.line and truth.directory.ride(ride.line, ride.departure, ride.arrival):
+    if ride.line == right.line and truth.directory.runs(*ride):
         gain += points.line
     if j > 0 and ride.departure == right.departure:
         gain += points.transfer_side

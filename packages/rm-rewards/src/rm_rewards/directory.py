@@ -7,7 +7,7 @@ here: the published lists spell some interchanges differently from line to line.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -18,7 +18,7 @@ _UNKNOWN: Final = "\0"
 _KEPT: Final = 64
 _MOST_SEEN: Final = 40_000
 
-Found = TypeVar("Found", str, tuple[str, ...])
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +36,16 @@ class Directory:
     titles: Mapping[str, str]
     near: Mapping[str, Mapping[str, tuple[str, ...]]]
     lines_at: Mapping[str, tuple[str, ...]]
-    _seen: dict[object, Any] = field(default_factory=dict[object, Any], repr=False, compare=False)
+    _seen: dict[Hashable, Any] = field(
+        default_factory=dict[Hashable, Any], repr=False, compare=False
+    )
 
     def place(self, written: str) -> str:
         """The place of that name. Unknown names get a token of their own, equal by key."""
-        return self._once(("place", written), self._place, written)
+        return self.once(("place", written), self._place, written)
 
-    def _once(self, key: object, find: Callable[..., Found], *args: str) -> Found:
-        """What was found the first time; the last tens of thousands are kept."""
+    def once(self, key: Hashable, find: Callable[..., Found], *args: object) -> Found:
+        """What `find(*args)` found the first time; the last tens of thousands are kept."""
         found: Found | None = self._seen.get(key)
         if found is None:
             found = find(*args)
@@ -62,7 +64,7 @@ class Directory:
     def line(self, written: str) -> str:
         """The name of the line that was meant, or a token of its own for an unknown one."""
         return (
-            written if written in self.near else self._once(("line", written), self._line, written)
+            written if written in self.near else self.once(("line", written), self._line, written)
         )
 
     def _line(self, written: str) -> str:
@@ -76,9 +78,25 @@ class Directory:
         """Whether the line stops at that place."""
         return place in self.near.get(line, {})
 
+    def runs(self, line: str, start: str, end: str) -> bool:
+        """Whether a train of that line gets from the one place to the other: as `ride`, faster."""
+        parts = self.once(("parts", line), self._parts, line)
+        return start in parts and parts[start] == parts.get(end)
+
+    def _parts(self, line: str) -> Mapping[str, int]:
+        """For each place on a line the part of the line that it is on."""
+        near = self.near.get(line, {})
+        parts: dict[str, int] = {}
+        for number, first in enumerate(near):
+            edge = [first] if first not in parts else []
+            while edge:
+                parts.update(dict.fromkeys(edge, number))
+                edge = [there for here in edge for there in near[here] if there not in parts]
+        return parts
+
     def ride(self, line: str, start: str, end: str) -> tuple[str, ...]:
         """The places of the shortest ride on that line, both ends included; empty if none."""
-        return self._once((line, start, end), self._ride, line, start, end)
+        return self.once((line, start, end), self._ride, line, start, end)
 
     def _ride(self, line: str, start: str, end: str) -> tuple[str, ...]:
         near = self.near.get(line, {})

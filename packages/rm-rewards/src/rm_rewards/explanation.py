@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from rm_rewards.grading import written
 from rm_rewards.network import Network
 from rm_rewards.reasons import meaning
 from rm_rewards.records import PLANNING, Completion, Question, Reward
+from rm_rewards.route_grading import written
 from rm_rewards.scoring import score_completion
 from rm_rewards.search import Ride
 from rm_rewards.specs import RewardSpec, reward_spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
-from rm_rewards.directory import is_known
+from rm_rewards.directory import Directory, is_known
 from rm_rewards.search import Ride
 from rm_rewards.truth import Truth
 
@@ -54,17 +54,17 @@ def _ends(rides: Sequence[Ride], truth: Truth) -> Iterator[str]:
 
 def _legs(rides: Sequence[Ride], truth: Truth) -> Iterator[str]:
     for i, ride in enumerate(rides):
-        code = _leg_fault(ride, truth)
+        code = leg_fault(ride, truth.directory)
         if code:
             yield f"leg{i + 1}:{code}"
         if i and rides[i - 1].arrival != ride.departure:
             yield f"leg{i + 1}:does_not_join"
 
 
-def _leg_fault(ride: Ride, truth: Truth) -> str:
-    directory = truth.directory
+def leg_fault(ride: Ride, directory: Directory) -> str:
+    """The code of what is wrong with a leg by itself, or an empty text."""
     line, departure, arrival = ride
-    if departure != arrival and directory.ride(line, departure, arrival):
+    if departure != arrival and directory.runs(line, departure, arrival):
         return ""
     for name, kind in ((line, "line"), (departure, "departure"), (arrival, "arrival")):
         if not is_known(name):

@@ -8,20 +8,28 @@ in the asked form is the text from its first label on.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeAlias
 
+from rm_rewards.alike import Sketcher
 from rm_rewards.asked_form import what_counts
 from rm_rewards.difficulty import difficulty_weight
 from rm_rewards.grading import grader
 from rm_rewards.marks import Marks
 from rm_rewards.network import Network
-from rm_rewards.records import PLANNING, Question, Reward
+from rm_rewards.records import Question, Reward
+from rm_rewards.reward_like import reward_like
+from rm_rewards.route_grading import RouteGrader
+from rm_rewards.rules import rules_of
 from rm_rewards.specs import RewardSpec, reward_spec
 
 _MOST_MARKERS: Final = 1024
 _MOST_KEPT: Final = 128
 _LONGEST_KEPT: Final = 2_000
+_THOUGHT: Final = "</think>"
+
+_Said: TypeAlias = tuple[Reward, str | None]
+"""What a reply earns, as sample 0, and what it says."""
 
 
 class Marker:
@@ -32,12 +40,12 @@ class Marker:
     """
 
     __slots__ = (
+        "_earned",
         "_grade",
         "_kept",
-        "_key",
         "_known",
-        "_spec",
-        "_version",
+        "_rules",
+        "_sketcher",
         "_weight",
         "given",
         "network",
@@ -50,49 +58,72 @@ class Marker:
         self.question = question
         self.network = network
         self.given = given
-        self._spec = reward_spec(given)
-        self._version = self._spec.version
+        spec = reward_spec(given)
+        self._rules = rules_of(spec)
         self._weight = difficulty_weight(question)
-        self._grade = grader(question, network, self._spec)
-        routed = self._spec.grader == "repaired" and question.type == PLANNING
-        self._key: Callable[[str], str] = what_counts if routed else _all_of_it
-        self._known: dict[str, Marks] = {}
+        self._grade = grader(question, network, spec)
+        self._sketcher: Sketcher | None = None
+        if isinstance(self._grade, RouteGrader):
+            self._sketcher = self._grade.sketcher
+            self._earned = self._rules.rewards(self._sketcher.question, self._weight)
+        self._known: dict[str, _Said] = {}
         self._kept: dict[tuple[int, str], Reward] = {}
 
     def reward(self, text: str, sample: int) -> Reward:
         """The reward of one reply."""
-        key = self._key(text)
+        key = text
+        if self._sketcher is not None:
+            text = _after_thought(text)
+            key = what_counts(text)
         found = self._kept.get((sample, key))
         if found is None:
-            found = self._made(sample, self._marks(key, text))
-            if len(key) <= _LONGEST_KEPT and key in self._known:
+            alike, said = self._known.get(key) or self._scored(key, text)
+            found = reward_like(alike, self.question.id, sample, said)
+            if key in self._known:
                 if len(self._kept) >= _MOST_KEPT:
                     self._kept = {}
                 self._kept[sample, key] = found
         return found
 
-    def _marks(self, key: str, text: str) -> Marks:
-        marks = self._known.get(key)
-        if marks is None:
-            marks = self._grade(text)
-            if len(key) <= _LONGEST_KEPT and (marks.parsed is not None or key is text):
-                if len(self._known) >= _MOST_KEPT:
-                    self._known = {}
-                self._known[key] = marks
-        return marks
-
     def rewards(self, texts: Iterable[str]) -> list[Reward]:
         """The rewards of a group, in order."""
         return [self.reward(text, i) for i, text in enumerate(texts)]
 
-    def _made(self, sample: int, marks: Marks) -> Reward:
-        spec, weight = self._spec, self._weight
+    def _scored(self, key: str, text: str) -> _Said:
+        """What a reply earns and says; kept by its key, if that is sure to tell both."""
+        said = self._sketched(key, text)
+        sure = said is not None or key is text
+        if said is None:
+            marks = self._grade(text)
+            said = self._made(marks), _writable(marks.parsed)
+            # without a label in the key, the route stood before it
+            sure = sure or (marks.parsed is not None and "form:labels" not in marks.reasons)
+        if sure and len(key) <= _LONGEST_KEPT:
+            if len(self._known) >= _MOST_KEPT:
+                self._known = {}
+            self._known[key] = said
+        return said
+
+    def _sketched(self, key: str, text: str) -> _Said | None:
+        """The same for a route in the asked form, from what routes like it have earned."""
+        sketch = self._sketcher.of(key) if self._sketcher is not None else None
+        if sketch is None or self._sketcher is None:
+            return None
+        alike, said = sketch
+        found = self._earned.get(alike)
+        if found is None:
+            found = self._made(self._grade(text))
+            self._earned.keep(alike, found)
+        return found, said
+
+    def _made(self, marks: Marks) -> Reward:
+        """The reward of such marks, without what the reply says."""
+        spec, weight = self._rules.spec, self._weight
         form = spec.format if marks.well_formed else 0.0
         correctness = spec.correctness if marks.correct else 0.0
         total = form + correctness + spec.alpha * marks.detail
         return Reward(
             question_id=self.question.id,
-            sample=sample,
             total=total * weight if spec.weighted else total,
             format=form,
             correctness=correctness,
@@ -100,15 +131,18 @@ class Marker:
             weight=weight,
             correct=marks.correct,
             accuracy=float(marks.correct),
-            parsed=_writable(marks.parsed),
             status=marks.status,
             reasons=marks.reasons,
-            reward_version=self._version,
+            reward_version=self._rules.version,
         )
 
 
-def _all_of_it(text: str) -> str:
-    return text
+def _after_thought(text: str) -> str:
+    """What stands after the reasoning, if nothing but that can count; else the whole text."""
+    if _THOUGHT not in text:
+        return text
+    rest = text.rpartition(_THOUGHT)[2]
+    return text if "<" in rest or not rest or rest.isspace() else rest
 
 
 def _writable(text: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from rm_rewards.asked_form import as_asked
@@ -22,7 +23,6 @@ _ARROW: Final = re.compile(
     r"^[ \t\-•]*+(?:\d+[.)][ \t])?+([^:：\n→]+)[:：]([^\n→]+?)(?:->|→)([^\n→]+)$", re.MULTILINE
 )
 _TEXT_COMMAND: Final = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\{([^{}]*)\}")
-_MARKUP: Final = str.maketrans("", "", "*`")
 _EDGE: Final = " _\t\r;,|。；，、\"'“”{}[]\\$"
 _LONGEST_NAME: Final = 200
 _MOST_LEGS: Final = 64
@@ -92,7 +92,8 @@ def _ride_key(leg: Leg) -> tuple[str, str, str]:
 
 def _labelled(text: str) -> Route:
     """The legs of a text with labels. A leg begins with its line, or where a label comes again."""
-    plain = _TEXT_COMMAND.sub(r"\1", text).translate(_MARKUP)
+    plain = _TEXT_COMMAND.sub(r"\1", text) if "\\" in text else text
+    plain = plain.replace("*", "").replace("`", "")
     labels = list(_LABEL.finditer(plain))
     first = next((i for i, label in enumerate(labels) if label["line"]), 0)
     legs: list[dict[str, str]] = []
@@ -112,6 +113,8 @@ def _leg(fields: dict[str, str]) -> Leg | None:
     if not (line or start or end):
         return None
     via = fields.get("via", "")
+    if not via:
+        return Leg(route_name=line, departure_stop=start, arrival_stop=end)
     count = int(via) if via.isascii() and via.isdigit() and len(via) <= _LONGEST_COUNT else None
     stops = () if count is not None else tuple(s for v in via.split(",") if (s := v.strip()))
     return Leg(
@@ -125,15 +128,23 @@ def _leg(fields: dict[str, str]) -> Leg | None:
 
 def _value(text: str) -> str:
     """The first line that says something, up to a separator or a tag; dots are no name."""
+    return _short_value(text) if len(text) <= _LONGEST_NAME else _read_value(text)
+
+
+def _read_value(text: str) -> str:
     first = text.strip().split("\n", 1)[0]
     first = first.split("--", 1)[0].split("</", 1)[0].split("<|", 1)[0]
     name = first.strip(_EDGE).removesuffix(".").strip(_EDGE)[:_LONGEST_NAME]
     return name if any(map(str.isalnum, name)) else ""
 
 
+_short_value: Final = lru_cache(maxsize=8192)(_read_value)
+
+
 def _arrows(text: str) -> Route:
     """The legs of lines such as `Line 1: Alpha -> Bravo`."""
-    found = _ARROW.findall(text.translate(_MARKUP))[:_MOST_LEGS]
+    plain = text.replace("*", "").replace("`", "")
+    found = _ARROW.findall(plain)[:_MOST_LEGS]
     return tuple(
         Leg(route_name=_value(line), departure_stop=_value(start), arrival_stop=_value(end))
         for line, start, end in found
