@@ -18,6 +18,7 @@ from rm_rewards import Line, Network, RecordError, plain_name
 from rm_rewards.jsonl import read_network
 
 BRANCH_MARK: Final = re.compile(r"\(Branch-starting Station\)|（支线起始站）")
+_BESIDE: Final = re.compile(r"^\.|\.truth\.json$|^maps\.json$")
 TRANSFER_MARK: Final = re.compile(r"Transfer Station|换乘站")
 
 
@@ -128,7 +129,8 @@ def find_networks(paths: Iterable[Path | str]) -> tuple[Path, ...]:
     """The network files among the paths: each a file, or a folder of `<country>/<city>.json`.
 
     A folder may also hold the files directly. Files come in the order of the paths, and by name
-    within a folder; hidden files are passed over, and a file that comes up twice is taken once.
+    within a folder. Hidden files are passed over, and so is what `rm-data maps` writes beside the
+    networks (`<city>.truth.json`, `maps.json`); a file that comes up twice is taken once.
 
     Raises:
         RecordError: For a path that does not exist, or a folder without such files.
@@ -146,7 +148,7 @@ def _files_of(path: Path) -> list[Path]:
     if not path.is_dir():
         raise RecordError("PATH", str(path), "a network file, or a folder of them")
     inside = [*path.glob("*.json"), *path.glob("*/*.json")]
-    files = sorted(f for f in inside if not f.name.startswith(".") and f.is_file())
+    files = sorted(f for f in inside if not _BESIDE.search(f.name) and f.is_file())
     if not files:
         raise RecordError("PATH", str(path), "a folder with files <country>/<city>.json")
     return files
