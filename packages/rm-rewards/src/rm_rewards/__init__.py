@@ -1,5 +1,6 @@
 """Score an answer about a transit map, and the records that the other packages share."""
 
+from rm_rewards.answer_form import AnswerForm, answer_form
 from rm_rewards.difficulty import difficulty_weight
 from rm_rewards.gold import gold_answer, route_text
 from rm_rewards.network import Line, Network, Station, from_published, plain_name, to_published
@@ -21,6 +22,7 @@ from rm_rewards.stops import grades_stops
 __all__ = [
     "PLANNING",
     "QUESTION_TYPES",
+    "AnswerForm",
     "Completion",
     "Difficulty",
     "Leg",
@@ -32,6 +34,7 @@ __all__ = [
     "RewardSpec",
     "Route",
     "Station",
+    "answer_form",
     "difficulty_weight",
     "from_published",
     "gold_answer",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rm_rewards.answer_form import answer_form
 from rm_rewards.records import PLANNING, Question, RecordError, Route
 
 
@@ -17,9 +18,10 @@ def gold_answer(question: Question) -> str:
         return route_text(question.routes[0])
     if question.answer is None:
         raise RecordError("answer", None, f"the answer of question {question.id!r}")
-    if question.type in ("TorF1", "TorF2"):
+    form = answer_form(question.type)
+    if form == "yes_no":
         return r"\boxed{" + ("yes" if question.answer else "no") + "}"
-    if question.type == "Counting1":
+    if form == "letter":
         return r"\boxed{" + "ABCD"[question.answer] + "}"
     return r"\boxed{" + str(question.answer) + "}"
 

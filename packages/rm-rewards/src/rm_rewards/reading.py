@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
+from rm_rewards.answer_form import answer_form
 from rm_rewards.boxes import boxes
 from rm_rewards.thought import Spoken, spoken, tagged
 from rm_rewards.values import cleaned, letter, number, yes_no
@@ -58,11 +59,12 @@ class Reading:
 
 def reader(kind: str, options: Sequence[str] | None = None) -> Values | None:
     """What reads the answers to that type of question, or None for an unknown type."""
-    if kind.startswith("TorF"):
+    form = answer_form(kind)
+    if form == "yes_no":
         return yes_no
-    if kind == "Counting1":
+    if form == "letter":
         return partial(letter, options=options)
-    return number if kind in ("Counting2", "Counting3") else None
+    return number if form == "number" else None
 
 
 def read_answer(reply: str, values: Values, *, asked: str = "") -> Reading:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from math import isfinite
 from typing import Any, ClassVar, Final, Literal, TypeAlias
+
+from rm_rewards.answer_form import answer_form
 
 Difficulty: TypeAlias = Literal["easy", "middle", "hard"]
 Status: TypeAlias = Literal["ok", "unparsed", "truncated", "error"]
@@ -116,7 +119,7 @@ class Question:
     fine_grained_answer: dict[str, tuple[str, ...]] | tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        allowed = _ANSWER_RULES.get(self.type)
+        allowed = _answer_rule(self.type)
         if not (
             self.id
             and self.type
@@ -138,8 +141,17 @@ class Question:
         for name in ("city_line_count", "city_transfer_count", "question_transfer_count"):
             count: int = getattr(self, name)
             _require(count >= 0, name, count, "a number that is not negative")
-        allowed, expected = _ANSWER_RULES[self.type]
-        _require(self.answer in allowed, "answer", self.answer, expected)
+        rule = _answer_rule(self.type)
+        if rule is not None:
+            _require(self.answer in rule[0], "answer", self.answer, rule[1])
+
+
+@cache
+def _answer_rule(kind: str) -> tuple[range, str] | None:
+    """What its answers may be: as those of the published type that is answered in the same form."""
+    published = {"yes_no": "TorF1", "letter": "Counting1", "number": "Counting2"}
+    form = answer_form(kind)
+    return None if form is None else _ANSWER_RULES[published[form]]
 
 
 _ANSWER_RULES: Final[Mapping[str, tuple[range, str]]] = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Final
 
+from rm_rewards.answer_form import answer_form
 from rm_rewards.records import Question
 
 _NUMBERS: Final = tuple(str(n) for n in range(31))
@@ -13,9 +14,10 @@ _NUMBERS: Final = tuple(str(n) for n in range(31))
 
 def values_of(question: Question) -> Sequence[str]:
     """Every value that an answer to that question could have."""
-    if question.type.startswith("TorF"):
+    form = answer_form(question.type)
+    if form == "yes_no":
         return ("yes", "no")
-    return ("A", "B", "C", "D") if question.type == "Counting1" else _NUMBERS
+    return ("A", "B", "C", "D") if form == "letter" else _NUMBERS
 
 
 def two_boxes(question: Question) -> Iterator[str]:
