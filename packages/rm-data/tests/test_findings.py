@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from rm_data import find_networks, generate, validate
+from rm_data.findings import CODES
+from rm_data.findings.finding import finding
 from rm_data.spelling import name_key
 from rm_rewards.jsonl import dump
 
@@ -29,6 +31,28 @@ DEFECTS: dict[str, tuple[dict[str, list[str]], str, str]] = {
     ),
     "ending": ({"L": [f"Stop {n} Station" for n in range(12)] + ["Old Staton"]}, "", "Old Staton"),
     "transfer_mark": ({"L": ["A", "B (Transfer Station)"], "M": ["B", "C"]}, "L", "B"),
+    "one_name": (
+        {
+            "F": ["14 St", "23 St", "34 St"],
+            "R": ["8 St", "23 St", "28 St"],
+            "L": ["14 St (Transfer Station)", "8 St"],
+        },
+        "F",
+        "23 St",
+    ),
+    "line_same": ({"L": ["A", "B", "C"], "M": ["C", "B", "A"]}, "M", ""),
+    "line_subset": ({"J": ["A", "B", "C", "D"], "Z": ["A", "C", "D"]}, "Z", ""),
+    "loop_open": (
+        {"Ring": [*"ABCDEFGHIJKL"], "Cross": ["A", "X", "Y", "L"]},
+        "Ring",
+        "L",
+    ),
+    "branch_unmarked": (
+        {"Five": [*"AFBCDEGPQ"], "Four": ["A", "F", "P", "Q", "R"]},
+        "Five",
+        "P",
+    ),
+    "letter": ({"L": ["lbn Battuta", "Energy"]}, "", "lbn Battuta"),
 }
 
 
@@ -47,12 +71,46 @@ def test_a_defect_is_found_with_its_place(tmp_path: Path, code: str) -> None:
     assert (str(path), line, station) in {(f.file, f.line, f.station) for f in found}
     assert str(found[0]).startswith(f"{path}: ")
     assert str(found[0]).endswith(f"[{code}]")
+    assert code in CODES
 
 
 def test_a_sound_list_and_a_synthetic_map_have_no_findings(tmp_path: Path) -> None:
     assert validate(written(tmp_path, GOOD)) == []
     for style in ("compact", "named"):
         assert validate(written(tmp_path, dump(generate(3, style=style)))) == []
+
+
+def test_an_express_line_that_skips_a_few_stations_is_no_branch(tmp_path: Path) -> None:
+    local, express = [*"ABCDEFGH"], [*"ABFGH"]
+    found = validate(written(tmp_path, {"Local": local, "Express": express}))
+    assert {f.code for f in found} == {"line_subset"}
+
+
+def test_a_false_edge_is_found_by_its_length_where_positions_are_known(tmp_path: Path) -> None:
+    network: dict[str, object] = {
+        "city": "c",
+        "lines": [{"name": "L", "paths": [[*"ABCDEFGHIJ"]]}],
+        "stations": [{"id": s, "name": s} for s in "ABCDEFGHIJ"],
+        "positions": {
+            **{s: (float(i), 0.0) for i, s in enumerate("ABCDEFGH")},
+            "I": (1.0, 1.0),
+            "J": (1.0, 2.0),
+        },
+    }
+    (found,) = validate(written(tmp_path, network))
+    assert (found.code, found.line, found.station) == ("branch_unmarked", "L", "I")
+    assert "it lies next to 'B'" in found.message
+
+
+def test_every_kind_of_finding_is_explained_and_no_other_can_be_made() -> None:
+    with pytest.raises(ValueError, match="expected one of line_twice"):
+        finding("odd", "?")
+
+
+def test_too_many_names_are_told_and_not_compared(tmp_path: Path) -> None:
+    names = ["".join(chr(97 + n // 26**k % 26) for k in range(9)) for n in range(3000)]
+    found = validate(written(tmp_path, {"L": names}))
+    assert [f.code for f in found] == ["unchecked"]
 
 
 def test_a_closed_loop_has_no_station_twice(tmp_path: Path) -> None:
@@ -78,6 +136,7 @@ def test_defects_of_our_own_form_are_found(tmp_path: Path) -> None:
     assert found == {
         ("station_twice", "L", "A"),
         ("line_short", "M", ""),
+        ("line_subset", "L", ""),
         ("line_in_pieces", "Cut", ""),
         ("name_twice", "", "B"),
         ("no_line", "", "D"),
@@ -89,15 +148,16 @@ MARKS = {
     "not on M": {"L": ["A", "B (Transfer Station)"], "M": ["B", "C"]},
     "on L, M, but not marked": {
         "L": ["A", "B", "C （换乘站）"],
-        "M": ["B", "D"],
+        "M": ["A（换乘站）", "B", "D"],
         "N": ["C（换乘站）", "E"],
+        "O": ["A （换乘站）", "F"],
     },
 }
 
 
 @pytest.mark.parametrize("message", MARKS)
 def test_a_mark_that_contradicts_the_lists_is_explained(tmp_path: Path, message: str) -> None:
-    (found,) = validate(written(tmp_path, MARKS[message]))
+    found = next(f for f in validate(written(tmp_path, MARKS[message])) if f.station == "B")
     assert found.code == "transfer_mark"
     assert found.message.endswith(message) or message in found.message
 
