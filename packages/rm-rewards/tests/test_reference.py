@@ -95,7 +95,7 @@ def test_the_published_reading_of_a_short_answer(reply: str, answer: str) -> Non
     [("Counting9", "UnboundLocalError"), ("Riddle", "NotImplementedError")],
 )
 def test_what_the_published_code_cannot_score_is_an_error(kind: str, error: str) -> None:
-    asked = Question(id="q", type=kind, question="?")
+    asked = Question(id="q", type=kind, question="?", answer=8)
     reward = score(asked, "8", reward="reference")
     assert (reward.status, reward.total, reward.correct) == ("error", 0.0, False)
     assert reward.reasons == (f"published_code:{error}",)
