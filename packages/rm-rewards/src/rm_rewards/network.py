@@ -89,10 +89,13 @@ class Network:
                 if stop not in names:
                     raise RecordError(f"lines[{line.name!r}].paths", stop, "the id of a station")
         neighbours = {line.name: _adjacent(line) for line in self.lines}
-        lines_at = {s: tuple(n for n, near in neighbours.items() if s in near) for s in names}
+        lines_at: dict[str, list[str]] = {stop: [] for stop in names}
+        for name, near in neighbours.items():
+            for stop in near:
+                lines_at[stop].append(name)
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "neighbours", neighbours)
-        object.__setattr__(self, "lines_at", lines_at)
+        object.__setattr__(self, "lines_at", {s: tuple(lines_at[s]) for s in names})
 
     @property
     def interchanges(self) -> tuple[str, ...]:
