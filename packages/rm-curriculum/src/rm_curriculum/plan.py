@@ -1,15 +1,15 @@
-"""The whole plan as a function of items, schedule and seed: who comes at which position."""
+"""Fixed plans as a function of items, schedule and seed: who comes at which position."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from typing import TypeAlias
 
 from rm_curriculum.errors import CurriculumError
-from rm_curriculum.order import shuffled
-from rm_curriculum.schedules import Schedule
+from rm_curriculum.form import count, entry, mapping
+from rm_curriculum.outcome import Report
+from rm_curriculum.policy import Choice, Json, Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,79 +22,94 @@ class Batch:
     ids: tuple[str, ...]
 
 
-class Plan:
-    """All items of every stage once an epoch, shuffled inside each stage.
+Arrange: TypeAlias = Callable[[Pool, str, int], Sequence[int]]
+"""Gives the order of a stage in an epoch."""
 
-    A position is a number from 0 to `total`; only the order of the stage last asked for is kept.
 
-    Attributes:
-        types: The type of each item by its id.
-        members: The sorted ids of each stage that has items, by its name, stages in order.
-        total: How many positions there are: items x epochs.
+class PlanPolicy:
+    """All items of every stage once an epoch, in the order that `arrange` gives.
 
-    Raises:
-        CurriculumError: If an item's type has no stage in the schedule.
+    Where it stands is the number of draws alone; only the order of the stage last asked for is
+    kept. A choice never mixes stages or epochs: the last of a stage is shorter, never dropped.
     """
 
-    def __init__(
-        self, types: Mapping[str, str], schedule: Schedule, *, seed: int, epochs: int
-    ) -> None:
-        self.types = types
-        self.total = epochs * len(types)
-        self._seed = seed
-        self._stage_of = {one: _stage(one, kind, schedule) for one, kind in types.items()}
-        groups: dict[str, list[str]] = {stage.name: [] for stage in schedule.stages}
-        for one in sorted(types):
-            groups[self._stage_of[one]].append(one)
-        self.members = {name: tuple(ids) for name, ids in groups.items() if ids}
-        self._ends = tuple(accumulate(len(ids) for ids in self.members.values()))
-        self._kept: tuple[int, str, tuple[str, ...]] | None = None
+    def __init__(self, pool: Pool, arrange: Arrange) -> None:
+        self._pool = pool
+        self._arrange = arrange
+        self._sizes = {stage: len(members) for stage, members in pool.members.items()}
+        self._kept: tuple[int, str, Sequence[int]] | None = None
 
-    def stage_of(self, identity: str) -> str:
-        """The stage in which the item is asked.
+    def choose(self, first: int, n: int) -> Choice:
+        """Up to `n` items of one stage and epoch."""
+        epoch, stage, offset = place(self._sizes, first)
+        return Choice(stage, epoch, self._order(epoch, stage)[offset : offset + n])
 
-        Raises:
-            CurriculumError: If there is no such item.
-        """
-        if identity not in self._stage_of:
-            raise CurriculumError(
-                f"item {identity!r} is not among the {len(self.types)} items", item=identity
-            )
-        return self._stage_of[identity]
+    def where(self, draw: int) -> tuple[str, int]:
+        """Stage and epoch of that draw, past or future."""
+        epoch, stage, _ = place(self._sizes, draw)
+        return stage, epoch
 
-    def place(self, position: int) -> tuple[int, str, int]:
-        """Epoch, stage, and place inside the stage of a position below `total`."""
-        epoch, within = divmod(position, len(self.types))
-        stage, end = next(
-            pair for pair in zip(self.members, self._ends, strict=True) if within < pair[1]
-        )
-        return epoch, stage, within - (end - len(self.members[stage]))
+    def observe(self, reports: Sequence[Report]) -> None:
+        """Nothing: a fixed plan does not react."""
 
-    def order(self, epoch: int, stage: str) -> tuple[str, ...]:
-        """The stage's ids in the order of that epoch."""
+    def state(self) -> dict[str, Json]:
+        """How many items each stage has, for `carry`; the number of draws says the rest."""
+        return {"sizes": dict(self._sizes)}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Check the form alone."""
+        _sizes(state)
+
+    def carry(self, state: Mapping[str, object], drawn: int) -> int:
+        """Go on in the same stage, after as many of its items as were dealt."""
+        epoch, stage, offset = place(_sizes(state), drawn)
+        before = epoch * sum(self._sizes.values())
+        for name, size in self._sizes.items():
+            if name == stage:
+                return min(self._pool.total, before + min(offset, size))
+            before += size
+        raise CurriculumError(f"state: stage {stage!r} has no items any more; start anew")
+
+    def metrics(self) -> dict[str, Json]:
+        """None."""
+        return {}
+
+    def staleness(self, drawn: int) -> float:
+        """The mean over the items dealt so far of the draws since the last of each."""
+        size = sum(self._sizes.values())
+        if drawn <= size:
+            return (drawn - 1) / 2 if drawn else 0.0
+        epoch, within = divmod(drawn - 1, size)
+        ages, start = (within + 1) * within / 2, 0
+        for stage, length in self._sizes.items():
+            if start > within:  # not asked yet in this epoch
+                ages += sum(range(within + 1 + size - start - length, within + 1 + size - start))
+            elif within + 1 < start + length:
+                left = set(self._order(epoch, stage)[within + 1 - start :])
+                before = enumerate(self._arrange(self._pool, stage, epoch - 1), start)
+                ages += sum(within + size - place for place, item in before if item in left)
+            start += length
+        return ages / size
+
+    def _order(self, epoch: int, stage: str) -> Sequence[int]:
         if self._kept is None or self._kept[:2] != (epoch, stage):
-            order = shuffled(self.members[stage], seed=self._seed, epoch=epoch, stage=stage)
-            self._kept = (epoch, stage, order)
+            self._kept = (epoch, stage, self._arrange(self._pool, stage, epoch))
         return self._kept[2]
 
-    def mixture(self, position: int) -> dict[str, float]:
-        """The share of each type among the items before that position."""
-        epoch, within = divmod(position, len(self.types))
-        counts = Counter({kind: epoch * n for kind, n in Counter(self.types.values()).items()})
-        for stage, end in zip(self.members, self._ends, strict=True):
-            dealt = within - (end - len(self.members[stage]))
-            if dealt > 0:
-                counts.update(self.types[one] for one in self.order(epoch, stage)[:dealt])
-        return {kind: n / position for kind, n in sorted(counts.items()) if n}
+
+def place(sizes: Mapping[str, int], position: int) -> tuple[int, str, int]:
+    """Epoch, stage, and place inside the stage of a position in a plan of stages of these sizes."""
+    epoch, within = divmod(position, sum(sizes.values()))
+    for stage, size in sizes.items():
+        if within < size:
+            return epoch, stage, within
+        within -= size
+    raise AssertionError("unreachable: the sizes add up")
 
 
-def _stage(identity: str, kind: str, schedule: Schedule) -> str:
-    stage = schedule.stage_for(kind)
-    if stage is None:
-        known = ", ".join(known for stage in schedule.stages for known in stage.types)
-        raise CurriculumError(
-            f"item {identity!r}: type {kind!r} has no stage in schedule {schedule.name!r}, "
-            f"expected one of {known}; or take the schedule 'random'",
-            item=identity,
-        )
-    return stage.name
+def _sizes(state: Mapping[str, object]) -> dict[str, int]:
+    sizes = mapping(entry(state, "sizes"), "policy: sizes")
+    found = {stage: count(sizes, stage) for stage in sizes}
+    if not found or not all(found.values()):
+        raise CurriculumError(f"state: policy: sizes: found {found!r}, expected numbers above 0")
+    return found

@@ -39,7 +39,8 @@ def test_reports_may_come_in_any_order_and_more_than_once(
     assert not any(told(crooked, found))
 
     assert crooked.state_dict() == straight.state_dict()
-    assert crooked.metrics() == straight.metrics()
+    assert {**crooked.metrics(), "ignored": 0} == straight.metrics()
+    assert crooked.metrics()["ignored"] == len(found)
     assert straight.metrics()["updates"] == len(found)
 
 
@@ -71,10 +72,19 @@ def test_metrics_tell_place_mixture_and_rewards_by_stage() -> None:
         "total": 12,
         "coverage": 4 / 6,
         "repeats": 0,
+        "staleness": 1.5,
         "mixture": {"TorF1": 0.75, "planning": 0.25},
+        "mixture_by_stage": {"judgement": 0.75, "planning": 0.25},
+        "mixture_by_city": {},
+        "entropy": pytest.approx(0.811278, abs=1e-6),
         "updates": 2,
         "reward": {"judgement": 3 / 5},
         "accuracy": {"judgement": 0.25},
+        "dead": {"judgement": 0.0},
+        "collapsed": {},
+        "in_flight": 2,
+        "ignored": 0,
+        "policy": {},
     }
 
 
