@@ -1,5 +1,6 @@
 import sys
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from typer.testing import CliRunner, Result
 from rm_rewards import Question, reward_spec
 from rm_rewards.cli import app
 from rm_rewards.composition import Composition, Part
+from rm_rewards.honest import honest_routes
 from rm_rewards.jsonl import read_network, write
 from rm_rewards.parts import KINDS, GroupValues, Kind, Options, Sample, each
 from rm_rewards.soundness import (
@@ -17,6 +19,7 @@ from rm_rewards.soundness import (
     sound_findings,
     speed,
 )
+from rm_rewards.truth import truth_of
 
 DATA = Path(__file__).parent / "data"
 DEMO = read_network(DATA / "demo.json")
@@ -136,3 +139,70 @@ def test_a_broken_question_is_named_with_its_place(questions: Path) -> None:
     assert result.exit_code == 1
     assert f"{questions}:1: network: found None" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+OWN_PARTS = """
+from itertools import pairwise
+from rm_rewards.directory import directory_of
+from rm_rewards.jsonl import read_network
+from rm_rewards.parts import Kind, each
+from rm_rewards.route import read_route
+
+WHERE = directory_of(read_network("{network}"))
+
+def joined(sample, _):
+    legs = read_route(sample.text).legs
+    joins = [a.arrival_stop == b.departure_stop for a, b in pairwise(legs)]
+    return float(bool(legs) and all(joins))
+
+def legal(sample, _):
+    legs = read_route(sample.text).legs
+    on = [
+        WHERE.serves(WHERE.line(leg.route_name), WHERE.place(stop))
+        for leg in legs
+        for stop in (leg.departure_stop, leg.arrival_stop)
+    ]
+    return sum(on) / max(1, len(on))
+
+JOINED = Kind(name="joined", of=each(joined))
+LEGAL = Kind(name="legal", of=each(legal))
+"""
+
+
+@pytest.fixture
+def trips(tmp_path: Path) -> Path:
+    (tmp_path / "demo.json").write_bytes((DATA / "demo.json").read_bytes())
+    path = tmp_path / "trips.jsonl"
+    plain = [
+        replace(PLAN, id=f"{i}", station_1=a.name, station_2=b.name)
+        for i, (a, b) in enumerate(permutations(DEMO.stations, 2))
+    ]
+    known = [q for q in plain if truth_of(q, DEMO).routes]
+    write(
+        [replace(q, network="demo.json", routes=honest_routes(q, DEMO)) for q in known[::3]], path
+    )
+    return path
+
+
+@pytest.mark.parametrize(("kind", "refused"), [("JOINED", True), ("LEGAL", True), (None, False)])
+def test_a_part_that_pays_for_joined_legs_or_legal_stops_is_refused_by_name(
+    trips: Path, kind: str | None, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = OWN_PARTS.replace("{network}", str(trips.parent / "demo.json"))
+    (trips.parent / "hackable_parts.py").write_text(code, encoding="utf-8")
+    monkeypatch.setattr("sys.path", [str(trips.parent), *sys.path])
+    monkeypatch.delitem(sys.modules, "hackable_parts", raising=False)
+    made = trips.parent / "own.toml"
+    use = f"hackable_parts:{kind}" if kind else "detail"
+    made.write_text(
+        '[parts.right]\nuse = "correctness"\nweight = 2.0\n'
+        f'[parts.progress]\nuse = "{use}"\nweight = 0.5\n',
+        encoding="utf-8",
+    )
+    result = _run("--questions", trips, "--reward", made)
+    lines = [line for line in result.stdout.splitlines() if line.startswith("refused")]
+    assert (result.exit_code, bool(lines)) == (int(refused), refused), result.stdout
+    if refused:
+        assert lines[0].startswith("refused     progress (planning): ")
+    else:
+        assert "progress.transfer_side" in result.stdout

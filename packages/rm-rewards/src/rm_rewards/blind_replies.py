@@ -46,10 +46,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One way to answer blindly."""
+    """One way to answer blindly; `constant` if it does not even read the question."""
 
     name: str
     reply: Callable[[Question, Counts], str]
+    constant: bool = False
 
 
 def fitted(questions: Sequence[Question]) -> Counts:
@@ -79,19 +80,21 @@ def policies(kind: str) -> tuple[Policy, ...]:
     """The blind policies for a question type; the same number for all its questions."""
     found = [
         Policy(name="the question repeated", reply=lambda question, _: question.question),
-        Policy(name="an empty box", reply=_empty_box),
+        Policy(name="an empty box", reply=_empty_box, constant=True),
         *(
-            Policy(name=f"constant {i + 1}: a common answer", reply=_constant(i))
+            Policy(name=f"constant {i + 1}: a common answer", reply=_constant(i), constant=True)
             for i in range(_CONSTANTS)
         ),
     ]
-    closed = _CLOSED.get(kind, ())
-    found += [Policy(name=f"constant {answer}", reply=_fixed(answer)) for answer in closed]
+    found += [
+        Policy(name=f"constant {answer}", reply=_fixed(answer), constant=True)
+        for answer in _CLOSED.get(kind, ())
+    ]
     if kind == PLANNING:
         found += _planners()
     if kind == "Counting1":
         found += [
-            Policy(name=f"letter {letter} and common stops", reply=_letter(letter))
+            Policy(name=f"letter {letter} and common stops", reply=_letter(letter), constant=True)
             for letter in "ABCD"
         ]
     return tuple(found)

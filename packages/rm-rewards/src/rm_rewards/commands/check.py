@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from rm_rewards.blind import Measured, blind_bounds_of, fillable
+from rm_rewards.blind import (
+    SHAPING_LIMIT,
+    BlindBound,
+    Measured,
+    blind_bounds_of,
+    fillable,
+    row_bounds,
+)
 from rm_rewards.command_line import FAILED
 from rm_rewards.commands.inputs import (
     Limit,
@@ -24,11 +32,14 @@ from rm_rewards.commands.inputs import (
 from rm_rewards.component_values import TOTAL, valued
 from rm_rewards.composition import AnyReward, Composition
 from rm_rewards.network import Network
+from rm_rewards.parts import KINDS
 from rm_rewards.progress import told
 from rm_rewards.records import Question
 from rm_rewards.soundness import Asked, Finding, asked_of, repeated_findings, sound_findings, speed
+from rm_rewards.specs import RewardSpec
 
 _MATTERS: Final = ("format", "correctness", TOTAL)
+_FILLED: Final = "  <- can be filled without the map"
 
 
 def check(
@@ -86,19 +97,45 @@ def _findings(chosen: AnyReward, asked: Sequence[Asked], show: int) -> int:
 
 
 def _blind(chosen: AnyReward, asked: Sequence[Asked]) -> int:
-    """Print what blind replies earn of each component, and count the components they fill."""
+    """Print what blind replies earn of each component and row, and count those that they fill."""
     networks = {item.question.id: item.network for item in asked}
-    bounds = blind_bounds_of(_measure(chosen, networks.get), [item.question for item in asked])
+    questions = [item.question for item in asked]
+    bounds = list(blind_bounds_of(_measure(chosen, networks.get), questions))
+    for spec, component in _tables(chosen):
+        network_of = _network_of(networks)
+        bounds += row_bounds(spec, questions, network_of=network_of, component=component)
     filled = fillable(bounds, shaping=_shaping(chosen))
     typer.echo("blind       the best reply that never looked at the map, where it is wrong")
-    for bound in bounds:
-        if bound.honest > 0:
-            typer.echo(
-                f"  {bound.type:<10} {bound.component:<12} {bound.blind_wrong:8.4f} of"
-                f" {bound.honest:.4f} ({bound.share:4.0%})  {bound.reply}"
-                f"{'  <- can be filled without the map' if bound in filled else ''}"
-            )
+    for bound in (b for b in bounds if b.honest > 0):
+        typer.echo(f"  {_told(bound)}{_FILLED if bound in filled else ''}")
+    for bound in filled:
+        typer.echo(
+            f"refused     {bound.component} ({bound.type}): {bound.undeserved:.0%} of it is earned"
+            f" by {bound.reply!r} where it is wrong, and at most {SHAPING_LIMIT:.0%} may be"
+        )
     return len(filled)
+
+
+def _told(bound: BlindBound) -> str:
+    note = f"; given by the question, {bound.undeserved:.0%} by a constant" if bound.given else ""
+    return (
+        f"{bound.type:<10} {bound.component:<20} {bound.blind_wrong:8.4f} of"
+        f" {bound.honest:.4f} ({bound.share:4.0%})  {bound.reply}{note}"
+    )
+
+
+def _tables(chosen: AnyReward) -> list[tuple[RewardSpec, str]]:
+    """The specifications whose tables of points count, and what their detail is called."""
+    if not isinstance(chosen, Composition):
+        return [(chosen, "detail")]
+    spec = replace(chosen.base, alpha=1.0) if chosen.base.grader == "repaired" else chosen.base
+    return [(spec, p.name) for p in chosen.parts if p.kind is KINDS["detail"] and p.weight > 0]
+
+
+def _network_of(
+    networks: Mapping[str, Network | None],
+) -> Callable[[Question], Network | None]:
+    return lambda question: networks.get(question.id)
 
 
 def _measure(
