@@ -7,7 +7,7 @@ are rounded to a hundredth of a pixel where a `Scene` is made.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rm_data.layout import Point
@@ -137,6 +137,28 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """What a picture goes through after it is rasterised, as a camera or a website would do.
+
+    Attributes:
+        jpeg: Quality (1 to 95) of a JPEG in between, or None.
+        blur: Radius of a Gaussian blur in pixels.
+        grain: Standard deviation of noise, of 255.
+        seed: Of the grain.
+    """
+
+    jpeg: int | None = None
+    blur: float = 0.0
+    grain: float = 0.0
+    seed: int = 0
+
+    @property
+    def none(self) -> bool:
+        """Whether the picture stays as it is."""
+        return self.jpeg is None and self.blur == 0 and self.grain == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """A picture before it is rasterised: the display list, its truth, and what is wrong with it.
 
@@ -147,6 +169,7 @@ class Scene:
         groups: In drawing order.
         truth: Where everything is.
         conflicts: Found by the machine's check (`conflicts`); empty for a legible map.
+        noise: Of the PNG; the SVG has none.
     """
 
     width: int
@@ -156,6 +179,7 @@ class Scene:
     groups: tuple[Group, ...]
     truth: PixelTruth
     conflicts: tuple[Conflict, ...] = ()
+    noise: Noise = field(default_factory=Noise)
 
     @property
     def shapes(self) -> Iterator[Shape]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
+
+from rm_rewards import RecordError
+from rm_rewards.jsonl import dump, parse
 
 Bounds: TypeAlias = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels; x to the right, y down."""
@@ -95,6 +99,25 @@ class PixelTruth:
             labels={stop: _label(found, by) for stop, found in self.labels.items()},
             lines={name: _line(found, by) for name, found in self.lines.items()},
         )
+
+
+def dump_truth(truth: PixelTruth) -> str:
+    """The truth as one line of JSON, for the file `<city>.truth.json`."""
+    return dump(truth)
+
+
+def load_truth(path: Path | str) -> PixelTruth:
+    """The truth from its file.
+
+    Raises:
+        RecordError: Naming file, field, the value found and what was expected.
+        OSError: If the file cannot be read.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RecordError("file", error.object[:20], "UTF-8", where=str(path)) from None
+    return parse(PixelTruth, text, str(path))
 
 
 def _line(line: LineTruth, by: float) -> LineTruth:
