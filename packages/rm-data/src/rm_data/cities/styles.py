@@ -1,0 +1,201 @@
+"""The styles of synthetic cities: how their maps look, and which names and colours they draw on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Final
+
+from rm_data.cities.name_words import Script
+from rm_data.cities.palettes import BRIGHT, GLOWING
+from rm_data.picture import Look
+from rm_data.picture.scenery import SceneryKind
+
+MOST_LINES: Final = 20
+MIX: Final = "mix"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityStyle:
+    """What the cities of a style have in common.
+
+    Attributes:
+        look: How the map is drawn.
+        lines: Fewest and most lines, where the caller does not say.
+        scripts: Of the station names; a city draws one.
+        schemes: Of the line names; a city draws one of those that can name its lines.
+        palette: Colours of the lines, by their words.
+        scenery: What may lie under the map; a city draws some of it.
+        similar: Share of the cities that have pairs of lines in similar colours.
+        spacing: Fewest and most cells between two stations, about.
+        bare: Share of the crossings that have no station.
+        room: Size of the grid, against the usual one for the number of lines.
+    """
+
+    look: Look
+    lines: tuple[int, int] = (3, 10)
+    scripts: tuple[Script, ...] = ("latin",)
+    schemes: tuple[str, ...] = ("numbers", "numbers", "codes", "letters", "colours", "mixed")
+    palette: Mapping[str, str]
+    scenery: tuple[SceneryKind, ...] = ()
+    similar: float = 0.0
+    spacing: tuple[float, float] = (1.4, 1.8)
+    bare: float = 0.25
+    room: float = 1.1
+
+
+CITY_STYLES: Final[Mapping[str, CityStyle]] = {
+    "metro": CityStyle(look=Look(name="metro", text=0.3), palette=BRIGHT),
+    "night": CityStyle(
+        look=Look(
+            name="night",
+            text=0.3,
+            background="#141a24",
+            ink="#f2f4f7",
+            marker_fill="#141a24",
+            casing=0.06,
+            font="sans-wide",
+            legend="right",
+            water="#1d2c42",
+            park="#1b2f28",
+            zone="#1b222e",
+        ),
+        palette=GLOWING,
+        schemes=("numbers", "codes", "letters", "words"),
+        scenery=("water", "park"),
+    ),
+    "cream": CityStyle(
+        look=Look(
+            name="cream",
+            text=0.3,
+            background="#f8f1de",
+            ink="#2c241b",
+            font="serif",
+            marker="square",
+            interchange="square",
+            rim="#2c241b",
+            marker_fill="#fffaf0",
+            legend="corner",
+            water="#cfe0e2",
+            park="#dfe5c0",
+            zone="#efe5cb",
+        ),
+        palette=BRIGHT,
+        scripts=("latin", "accented"),
+        schemes=("words", "colours", "letters", "numbers"),
+        scenery=("water", "park"),
+    ),
+    "ticks": CityStyle(
+        look=Look(
+            name="ticks",
+            text=0.3,
+            marker="tick",
+            interchange="circle",
+            rim="#1a1a1a",
+            line_width=0.56,
+            angled=False,
+            ink="#16285c",
+            badges="none",
+            legend="right",
+        ),
+        palette=BRIGHT,
+        schemes=("words", "colours", "numbers"),
+        scenery=("water", "zone"),
+    ),
+    "tram": CityStyle(
+        look=Look(
+            name="tram",
+            text=0.3,
+            background="#f6f8f7",
+            marker="dot",
+            interchange="capsule",
+            line_width=0.34,
+            marker_size=0.3,
+            badges="short",
+            legend="none",
+            casing=0.05,
+        ),
+        palette=BRIGHT,
+        scripts=("accented",),
+        schemes=("codes", "letters", "numbers"),
+        scenery=("park", "water"),
+        bare=0.35,
+    ),
+    "capital": CityStyle(
+        look=Look(name="capital", text=0.28, case="upper", font="sans-bold", line_width=0.6, legend="corner"),
+        palette=BRIGHT,
+        schemes=("numbers", "letters", "mixed"),
+        scenery=("zone",),
+    ),
+    "cjk": CityStyle(
+        look=Look(name="cjk",
+            text=0.3, line_width=0.56, legend="below", rim="#1a1a1a"),
+        palette=BRIGHT,
+        scripts=("cjk",),
+        schemes=("chinese",),
+        scenery=("water",),
+    ),
+    "crowded": CityStyle(
+        look=Look(name="crowded", text=0.28, badges="full", legend="none"),
+        lines=(8, 14),
+        palette=BRIGHT,
+        scripts=("latin", "accented"),
+        similar=1.0,
+        spacing=(1.2, 1.5),
+        bare=0.4,
+        room=1.05,
+    ),
+    "scan": CityStyle(
+        look=Look(
+            name="scan",
+            text=0.3, background="#fbfbf7", jpeg=55, blur=0.5, grain=5.0, legend="below"
+        ),
+        palette=BRIGHT,
+        scenery=("park", "zone"),
+        similar=0.3,
+    ),
+}
+"""The styles by name; `metro` is the plain one."""
+
+
+def style_for(style: str, number: int) -> CityStyle:
+    """The style of that name; for `mix` one drawn for the city of that number, with variations."""
+    if style != MIX:
+        return CITY_STYLES[style]
+    rng = Random(f"mix:{number}")
+    base = CITY_STYLES[rng.choice(sorted(CITY_STYLES))]
+    return _varied(rng, base)
+
+
+def _varied(rng: Random, style: CityStyle) -> CityStyle:
+    """The style with other marks, legend, case and noise than usual, each now and then."""
+    look = style.look
+    if look.marker != "tick" and rng.random() < 0.4:
+        look = replace(look, marker=rng.choice(("circle", "dot", "square")))
+    if rng.random() < 0.4:
+        look = replace(look, interchange=rng.choice(("capsule", "circle", "square")))
+    if rng.random() < 0.4:
+        look = replace(look, legend=rng.choice(("below", "right", "corner")))
+    elif look.badges != "none" and rng.random() < 0.3:
+        look = replace(look, legend="none")
+    if "cjk" not in style.scripts and rng.random() < 0.3:
+        look = replace(look, font=rng.choice(("sans", "sans-wide", "serif", "sans-bold")))
+    if rng.random() < 0.15:
+        look = replace(look, case="upper")
+    if rng.random() < 0.2:
+        look = replace(look, line_width=look.line_width * rng.choice((0.7, 1.2)))
+    if rng.random() < 0.25:
+        look = replace(look, jpeg=rng.randint(40, 90))
+    if rng.random() < 0.15:
+        look = replace(look, blur=rng.choice((0.4, 0.7)), grain=rng.choice((0.0, 4.0, 8.0)))
+    if rng.random() < 0.3:
+        look = replace(look, title=False)
+    scenery = tuple(kind for kind in ("water", "park", "zone") if rng.random() < 0.4)
+    return replace(
+        style,
+        look=look,
+        scenery=scenery if rng.random() < 0.5 else style.scenery,
+        similar=max(style.similar, rng.choice((0.0, 0.3))),
+        lines=(2, MOST_LINES) if rng.random() < 0.3 else style.lines,
+    )
