@@ -59,7 +59,7 @@ def test_nothing_is_guessed_about_routes() -> None:
     assert sample_of(Question(id="1", type="planning", question="?", routes=((leg,),))) is None
 
 
-@pytest.mark.parametrize("kind", ["TorF1", "TorF2"])
+@pytest.mark.parametrize("kind", ["TorF1", "TorF2", "Counting1"])
 def test_our_questions_give_little_away(kind: str) -> None:
     """Balanced by construction: half yes, half no; each rank of the right number a quarter."""
     asked = [

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from rm_data import templates
-from rm_data.deck import Deck, below, sample, shuffle
+from rm_data.deck import Deck, below, shuffle
 from rm_data.ground import Ground, per_map
 from rm_data.line_graph import without_choice
 from rm_data.sheet import Sheet
 from rm_data.tree import Tree, tree_from, way_in
+from rm_data.windows import Window, choose, windows
 from rm_rewards import Question
 
 T = TypeVar("T")
 
-_NEAR_MISS: Final = 4
 Way: TypeAlias = tuple[str, ...]
 
 
@@ -27,27 +27,30 @@ class _Ways:
 
     Attributes:
         trees: By line and station: the ways from that station.
-        by_gap: Pairs of stations by the stops between them on a line.
+        by_count: Pairs of stations by the number of stops between them on a line.
+        windows: The options that fit this map.
     """
 
     trees: Mapping[str, Mapping[str, Tree]]
-    by_gap: Mapping[int, Sequence[tuple[str, str]]]
+    by_count: Mapping[int, Sequence[tuple[str, str]]]
+    windows: tuple[Window, ...]
 
 
 def stops_between(sheet: Sheet, count: int, seed: int) -> Iterator[Question]:
-    """Counting1: pairs on one line with exactly one possible count, all counts equally often.
+    """Counting1: pairs on one line with exactly one possible count.
 
-    Left out are pairs around a loop, pairs that two lines join by different ways, and pairs on
-    pieces of a line whose connection is not known. The three wrong options lie within 4 of the
-    right one, the letters of the right ones differ in number by one at the most, and the right
-    number is as often the smallest as the largest, as far as no option is negative.
+    Left out are pairs around a loop, also one that is probably not closed in the file, pairs that
+    two lines join by different ways, and pairs on pieces of a line whose connection is not known. The four options lie within 4 of each other and
+    all occur as counts on the map, as far as it has enough (`rm_data.windows`); the right one is
+    the smallest, second, third and largest equally often, and so are the letters.
     """
     rng = sheet.random(seed, "Counting1")
-    ways = _drawn(sheet.ground, count, rng)
-    letters = deal(len(ways), 4, rng)
+    drawn = _drawn(sheet.ground, count, rng)
+    letters = deal(len(drawn), 4, rng)
     names = sheet.network.names
-    for number, (line, way), letter in zip(sheet.ids("Counting1"), ways, letters, strict=False):
-        options = near_misses(len(way) - 2, letter, rng)
+    for number, found, letter in zip(sheet.ids("Counting1"), drawn, letters, strict=False):
+        line, way, window = found
+        options = _listed(window, len(way) - 2, letter, rng)
         stops = tuple([names[stop] for stop in way])
         yield Question(
             id=number,
@@ -63,19 +66,27 @@ def stops_between(sheet: Sheet, count: int, seed: int) -> Iterator[Question]:
         )
 
 
-def _drawn(ground: Ground, count: int, rng: Random) -> list[tuple[str, Way]]:
-    """Ways between pairs of stations, by turns from each number of stops."""
+def _drawn(ground: Ground, count: int, rng: Random) -> list[tuple[str, Way, Window]]:
+    """Ways between pairs of stations with their options, as many of each rank as of the others."""
     ways = _ways(ground)
-    decks = {gap: Deck(pairs, rng, lazy=ground.lazy) for gap, pairs in ways.by_gap.items()}
-    gaps = sorted(decks)
-    shuffle(gaps, rng)
-    found: list[tuple[str, Way]] = []
-    while gaps and len(found) < count:
-        for gap in tuple(gaps):
-            if len(found) < count:
-                found.extend(_next_way(ground, ways.trees, decks[gap], rng))
-            if not decks[gap].left:
-                gaps.remove(gap)
+    decks = {n: Deck(pairs, rng, lazy=ground.lazy) for n, pairs in ways.by_count.items()}
+    found: list[tuple[str, Way, Window]] = []
+    open_ranks = {*range(4)}
+    ranks = deal(count, 4, rng)
+    while ranks and open_ranks:
+        rank = ranks.pop()
+        if rank not in open_ranks:
+            rank = sorted(open_ranks)[below(rng, len(open_ranks))]
+        window = choose(ways.windows, rank, decks, rng)
+        if window is None:
+            open_ranks.discard(rank)
+            ranks.append(rank)
+            continue
+        way = _next_way(ground, ways.trees, decks[window[rank]], rng)
+        if way is None:
+            ranks.append(rank)
+        else:
+            found.append((*way, window))
     return found
 
 
@@ -93,14 +104,12 @@ def _ways(ground: Ground) -> _Ways:
             for end, before in tree.items():
                 stops[end] = stops[before] + 1
                 if order.get(end, -1) > order[start]:
-                    found.setdefault(stops[end], {})[start, end] = None
-    return _Ways(
-        trees,
-        {
-            gap: sorted(pairs, key=lambda pair: (order[pair[0]], order[pair[1]]))
-            for gap, pairs in found.items()
-        },
-    )
+                    found.setdefault(stops[end] - 1, {})[start, end] = None
+    by_count = {
+        count: sorted(pairs, key=lambda pair: (order[pair[0]], order[pair[1]]))
+        for count, pairs in found.items()
+    }
+    return _Ways(trees, by_count, windows(by_count))
 
 
 def _next_way(
@@ -108,8 +117,8 @@ def _next_way(
     trees: Mapping[str, Mapping[str, Tree]],
     pairs: Deck[tuple[str, str]],
     rng: Random,
-) -> Iterator[tuple[str, Way]]:
-    """The next pair that has one way only, whichever line is taken; nothing if none is left."""
+) -> tuple[str, Way] | None:
+    """The next pair that has one way only, whichever line is taken; None if none is left."""
     lines_at = ground.network.lines_at
     while pairs.left:
         a, b = pairs.draw()
@@ -117,8 +126,8 @@ def _next_way(
         lines = [line for line in lines_at[start] if line in lines_at[end]]
         ways = {way_in(trees[line][start], start, end) for line in lines}
         if len(ways) == 1 and () not in ways:
-            yield lines[0], ways.pop()
-            return
+            return lines[0], ways.pop()
+    return None
 
 
 def deal(count: int, kinds: int, rng: Random) -> list[int]:
@@ -132,12 +141,9 @@ def deal(count: int, kinds: int, rng: Random) -> list[int]:
     return dealt
 
 
-def near_misses(truth: int, letter: int, rng: Random) -> tuple[str, ...]:
-    """Four numbers from 0 up: the right one at `letter`, the wrong ones within 4 of it."""
-    fewer = [truth - d for d in range(1, _NEAR_MISS + 1) if truth >= d]
-    more = [truth + d for d in range(1, _NEAR_MISS + 1)]
-    lower = min(below(rng, 4), len(fewer))
-    wrong = sample(fewer, lower, rng) + sample(more, 3 - lower, rng)
+def _listed(window: Window, truth: int, letter: int, rng: Random) -> tuple[str, ...]:
+    """The four numbers, the right one at `letter`, the others in a random order."""
+    wrong = [number for number in window if number != truth]
     shuffle(wrong, rng)
     wrong.insert(letter, truth)
     return tuple([str(number) for number in wrong])
