@@ -3,6 +3,8 @@ from __future__ import annotations
 import base64
 import io
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,9 +12,13 @@ import pytest
 from PIL import Image
 
 from rm_data import ask, draw, generate
+from rm_data.layout import layout_of
 from rm_data.page import SIDE, answer_text, write_page
+from rm_data.picture import dump_truth, scene, to_png
 from rm_data.pictures import data_uri, picture_size
 from rm_rewards import Leg, Network, Question, RecordError, from_published
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 class Text(HTMLParser):
@@ -68,7 +74,8 @@ def test_names_cannot_write_into_the_page(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     write_page(ask(network, per_map=3), out, base=tmp_path, source="q")
     page = shown(out)
-    assert not {"script", "b", "i"} & set(page.tags)
+    assert not {"b", "i"} & set(page.tags)
+    assert page.tags.count("script") == 1  # ours
     assert any(evil in text for text in page.texts)
 
 
@@ -112,7 +119,7 @@ def test_pictures_of_every_mode_become_small_and_lie_on_white(tmp_path: Path, mo
     path = tmp_path / "map.png"
     Image.new(mode, (1600, 400)).save(path)
     small = decoded(data_uri(path, SIDE))
-    assert small.size == (800, 200)
+    assert small.size == (1000, 250)
     if mode in {"RGBA", "LA"}:
         assert small.getpixel((10, 10)) == (255, 255, 255)
 
@@ -140,3 +147,59 @@ def test_a_question_without_a_picture_says_so(tmp_path: Path) -> None:
     network: Network = generate(1)
     write_page(ask(network, per_map=1), tmp_path / "p.html", base=tmp_path, source="q")
     assert "(no picture)" in shown(tmp_path / "p.html").texts
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> list[Question]:
+    """Questions about a map whose picture has its pixel truth beside it."""
+    network = generate(3, style="named")
+    made = scene(network, layout=layout_of(network), size=900)
+    (tmp_path / "map.png").write_bytes(to_png(made))
+    (tmp_path / "map.truth.json").write_text(dump_truth(made.truth), encoding="utf-8")
+    return list(ask(network, per_map=3, figure="map.png"))
+
+
+def test_a_question_brings_the_marks_that_a_click_draws(
+    tmp_path: Path, drawn: list[Question]
+) -> None:
+    out = tmp_path / "page.html"
+    write_page(drawn, out, base=tmp_path, source="q")
+    text = out.read_text(encoding="utf-8")
+    about_places = [q for q in drawn if q.type != "Counting3"]
+    assert text.count("<article data-drawable") == len(about_places)
+    assert text.count('<svg class="marks"') == len(about_places)
+
+
+def test_a_truth_that_is_broken_is_named(tmp_path: Path, drawn: list[Question]) -> None:
+    (tmp_path / "map.truth.json").write_text("{", encoding="utf-8")
+    with pytest.raises(RecordError, match=r"q: .*/TorF1/0: .*map\.truth\.json"):
+        write_page(drawn, tmp_path / "page.html", base=tmp_path, source="q")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+def test_in_a_browser_a_click_draws_the_route_and_a_second_click_takes_it_away(
+    tmp_path: Path, drawn: list[Question]
+) -> None:
+    out = tmp_path / "page.html"
+    planning = [q for q in drawn if q.type == "planning"]
+    write_page(planning, out, base=tmp_path, source="q")
+    counts = """<script>
+    const article = document.querySelector("article[data-drawable]"), told = [];
+    const count = () => told.push(document.querySelectorAll(".map > svg polyline").length);
+    count(); article.click(); count(); article.click(); count();
+    document.title = told.join(" ");
+    </script>"""
+    with out.open("a", encoding="utf-8") as stream:
+        stream.write(counts)
+    legs = sum(map(len, planning[0].routes or ()))
+    assert f"<title>0 {legs} 0</title>" in in_browser(out, tmp_path / "profile")
+
+
+def in_browser(page: Path, profile: Path) -> str:
+    """The page as it stands after its scripts have run."""
+    assert CHROMIUM is not None
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom"]
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    called = [CHROMIUM, *flags, *quiet, f"--user-data-dir={profile}", page.as_uri()]
+    done = subprocess.run(called, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout

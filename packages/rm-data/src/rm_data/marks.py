@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import hypot
 from typing import Final, TypeAlias
 
-from rm_data.picture.truth import LineTruth, PixelTruth
+from rm_data.picture import LineTruth, PixelTruth
 from rm_rewards import Question, Route
 
 Point: TypeAlias = tuple[float, float]
