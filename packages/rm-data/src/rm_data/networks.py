@@ -11,6 +11,8 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import isfinite
 from pathlib import Path
 from typing import Final, cast
 
@@ -20,6 +22,10 @@ from rm_rewards.jsonl import read_network
 BRANCH_MARK: Final = re.compile(r"\(Branch-starting Station\)|（支线起始站）")
 _BESIDE: Final = re.compile(r"^\.|\.truth\.json$|^maps\.json$")
 TRANSFER_MARK: Final = re.compile(r"Transfer Station|换乘站")
+MOST_BYTES: Final = 64 << 20
+"""Of a network file: 10^5 stations fill a tenth of it."""
+
+_COLOUR: Final = re.compile(r"(?:#[0-9a-fA-F]{6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,9 @@ def read_file(path: Path | str) -> NetworkFile:
         OSError: As `load_network`.
     """
     place = Path(path)
+    if (size := place.stat().st_size) > MOST_BYTES:
+        expected = f"a network of at most {MOST_BYTES >> 20} MiB"
+        raise RecordError("file", f"{size:,} bytes", expected, where=str(place))
     network = read_network(place)
     network = replace(
         network,
@@ -73,6 +82,7 @@ def read_file(path: Path | str) -> NetworkFile:
     )
     for field in ("country", "city"):
         _require_plain(field, getattr(network, field), place)
+    _require_drawable(network, place)
     lists = published_lists(place)
     if lists is None:
         return NetworkFile(place, network)
@@ -84,6 +94,18 @@ def _require_plain(field: str, name: str, path: Path) -> None:
     """Country and city become parts of paths and ids."""
     if name in {"", ".", ".."} or "/" in name or "\\" in name or not name.isprintable():
         raise RecordError(field, name, "a name without slashes", where=str(path))
+
+
+def _require_drawable(network: Network, path: Path) -> None:
+    """Colours and positions become parts of pictures."""
+    for line in network.lines:
+        if not _COLOUR.fullmatch(line.colour):
+            name = f"lines[{line.name!r}].colour"
+            raise RecordError(name, line.colour, "#rrggbb, or nothing", where=str(path))
+    for stop, place in (network.positions or {}).items():
+        if stop not in network.names or not all(map(isfinite, place)):
+            expected = "two finite numbers for the id of a station"
+            raise RecordError(f"positions[{stop!r}]", list(place), expected, where=str(path))
 
 
 def published_lists(path: Path) -> dict[str, list[str]] | None:
@@ -101,28 +123,38 @@ def open_branches(network: Network, lists: Mapping[str, Sequence[str]]) -> Netwo
 
 
 def _opened(line: Line, listed: Sequence[str]) -> Line:
-    mark = next((i for i, stop in enumerate(listed) if BRANCH_MARK.search(stop)), None)
-    if mark is None:
+    marks = [place for place, stop in enumerate(listed) if BRANCH_MARK.search(stop)]
+    if not marks:
         return line
-    return replace(line, paths=cut_at_branch([plain_name(s) for s in listed], mark), loop=False)
+    return replace(line, paths=cut_at_branch([plain_name(s) for s in listed], *marks), loop=False)
 
 
-def cut_at_branch(stops: Sequence[str], mark: int) -> tuple[tuple[str, ...], ...]:
-    """The paths of a list whose station at index `mark` is where a branch leaves the trunk.
+def cut_at_branch(stops: Sequence[str], *marks: int) -> tuple[tuple[str, ...], ...]:
+    """The paths of a list whose stations at the indices `marks` are where branches leave the trunk.
 
-    If that station stands in the list twice, the second time begins the branch, and the two paths
-    meet there. Otherwise the place where the trunk ends is not known: only the path up to the mark
-    is certain, and each station behind it becomes a path of its own.
+    If such a station stands in the list again, a branch begins there, and the two paths meet. If
+    one does not, the place where the trunk ends is not known: only the path up to its mark is
+    certain, and each station behind it becomes a path of its own.
 
     >>> cut_at_branch(["A", "Fork", "B", "Fork", "C"], 1)
     (('A', 'Fork', 'B'), ('Fork', 'C'))
     >>> cut_at_branch(["A", "Fork", "B", "C"], 1)
     (('A', 'Fork'), ('B',), ('C',))
     """
-    places = [i for i, stop in enumerate(stops) if stop == stops[mark]]
-    if len(places) > 1:
-        return tuple(stops[: places[1]]), tuple(stops[places[1] :])
-    return (tuple(stops[: mark + 1]), *((stop,) for stop in stops[mark + 1 :]))
+    forks = {stops[mark] for mark in marks}
+    seen: set[str] = set()
+    begins: list[int] = []
+    for place, stop in enumerate(stops):
+        if stop in forks and stop in seen:
+            begins.append(place)
+        seen.add(stop)
+    again = {stops[place] for place in begins}
+    unknown = [mark for mark in marks if stops[mark] not in again]
+    if unknown:
+        certain = unknown[0] + 1
+        return (tuple(stops[:certain]), *((stop,) for stop in stops[certain:]))
+    bounds = [0, *begins, len(stops)]
+    return tuple(tuple(stops[a:b]) for a, b in pairwise(bounds))
 
 
 def find_networks(paths: Iterable[Path | str]) -> tuple[Path, ...]:

@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
-from rm_data.networks import read_all
-from rm_data.staging import staged_folder
-from rm_rewards.jsonl import dump
-
-SOURCE: Final = "ReasonMap station lists (arXiv 2505.18675), {country}/{city}.json"
-LICENCE: Final = "MIT"
-"""Of the lists. The published pictures are works of others and are not covered by it."""
+from rm_data.importing.fixes import SHIPPED, Fixes, read_fixes
+from rm_data.importing.network_files import REASONMAP, Imported, read_network_files
+from rm_data.importing.writing import write_networks
 
 
 def import_lists(
     source: Path,
     out: Path,
     *,
-    licence: str = LICENCE,
-    done: Callable[[int], object] | None = None,
-) -> int:
-    """Write `<out>/<country>/<city>.json` for each list under `source`; gives their number.
-
-    Remarks in the names are dropped and lists with a branch are cut (`load_network`). The mark
-    "Transfer Station" is lost, so `city_transfer_count` is counted for the files written here.
+    fixes: Fixes | None = None,
+    licence: str = REASONMAP.licence,
+    as_lists: bool = False,
+) -> Imported:
+    """Write `<out>/<country>/<city>.json` for each list under `source`.
 
     Args:
-        source: A list, a folder of `<country>/<city>.json`, or a copy of the published repository
-            (its folder `stations` is taken).
+        source: A list, a folder of `<country>/<city>.json`, or a copy of the published repository.
         out: A folder that is new or empty; it appears when all is written.
+        fixes: What to repair; without, what is known of the published lists.
         licence: What to write into the field `licence`.
-        done: Called after each network with 1.
+        as_lists: Write the published form, repaired, in place of our own.
 
     Raises:
-        RecordError: If a file is no network, or `out` holds files.
+        RecordError: If a file is no sound network, a fix does not apply, or `out` holds files.
         OSError: If a file cannot be read or written.
     """
-    inside = source / "stations"
-    files = read_all([inside if inside.is_dir() else source])
-    with staged_folder(out) as folder:
-        for file in files:
-            country, city = file.place
-            origin = SOURCE.format(country=country, city=city)
-            network = replace(file.network, source=origin, licence=licence)
-            target = folder / country / f"{city}.json"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(dump(network) + "\n", encoding="utf-8")
-            if done is not None:
-                done(1)
-    return len(files)
+    repair = read_fixes(SHIPPED) if fixes is None else fixes
+    made = read_network_files(source, repair, replace(REASONMAP, licence=licence))
+    write_networks(made.networks, out, as_lists=as_lists)
+    return made

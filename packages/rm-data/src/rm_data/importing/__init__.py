@@ -1,0 +1,1 @@
+"""Networks from elsewhere: published station lists, GTFS feeds, JSON; read, repaired, written."""

@@ -1,0 +1,1 @@
+"""Networks from GTFS feeds (General Transit Feed Specification, gtfs.org)."""
