@@ -221,6 +221,16 @@ class Curriculum:
         outcome = group_outcome(item_id, rewards, accuracy, diversity)
         return self._run.report(item, outcome, draw_id)
 
+    def admits(self, rewards: Sequence[float], accuracy: float | None = None) -> str | None:
+        """Why the schedule would have this group of replies left out of the batch, or None.
+
+        Only `dapo` rejects any. Report the group all the same, and draw another in its place.
+
+        Raises:
+            CurriculumError: If a value is out of range.
+        """
+        return self.schedule.admits(group_outcome("group", rewards, accuracy))
+
     def settle(self) -> None:
         """Count all draws in flight as asked, though they were not reported."""
         self._run.settle()

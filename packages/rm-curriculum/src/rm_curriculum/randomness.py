@@ -10,11 +10,11 @@ import hashlib
 import json
 import sys
 from array import array
+from collections.abc import Iterator
 from typing import Final
 
 BLOCK: Final = 256
 PER_DRAW: Final = 4
-WORD: Final = 1 << 64
 
 
 class Words:
@@ -33,19 +33,17 @@ class Words:
     def of(self, draw: int, attempt: int = 0) -> int:
         """The word of one attempt at one draw, uniform in [0, 2^64)."""
         if attempt < PER_DRAW:
-            return self.block(draw // BLOCK)[draw % BLOCK * PER_DRAW + attempt]
+            return self._load(draw // BLOCK)[attempt * BLOCK + draw % BLOCK]
         message = b"%d %d" % (draw, attempt)
         return int.from_bytes(hashlib.blake2b(message, key=self._key, digest_size=8).digest())
 
-    def block(self, number: int) -> array[int]:
-        """The first `PER_DRAW` words of each of the `BLOCK` draws from `number * BLOCK` on."""
-        if number != self._block:
-            made = hashlib.shake_128(self._key + b"%d" % number).digest(8 * BLOCK * PER_DRAW)
-            self._words = array("Q", made)
-            if sys.byteorder == "big":
-                self._words.byteswap()
-            self._block = number
-        return self._words
+    def span(self, first: int, n: int) -> Iterator[int]:
+        """The words of the first attempt at the draws from number `first` on."""
+        while n > 0:
+            start = first % BLOCK
+            part = self._load(first // BLOCK)[start : min(start + n, BLOCK)]
+            yield from part
+            first, n = first + len(part), n - len(part)
 
     def below(self, limit: int, draw: int, attempt: int = 0) -> int:
         """A number in [0, limit); uniform but for limit / 2^64."""
@@ -54,3 +52,12 @@ class Words:
     def share(self, draw: int, attempt: int = 0) -> float:
         """A number in [0, 1)."""
         return (self.of(draw, attempt) >> 11) * 2.0**-53
+
+    def _load(self, number: int) -> array[int]:
+        if number != self._block:
+            made = hashlib.shake_128(self._key + b"%d" % number).digest(8 * BLOCK * PER_DRAW)
+            self._words = array("Q", made)
+            if sys.byteorder == "big":
+                self._words.byteswap()
+            self._block = number
+        return self._words

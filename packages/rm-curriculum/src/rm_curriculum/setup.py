@@ -74,7 +74,7 @@ class Setup:
 
     def limits(self, stage: str) -> Limits | None:
         """What may be generated for a question of the stage, if the schedule says so."""
-        return next((one.limits for one in self.schedule.stages if one.name == stage), None)
+        return self.schedule.limits_of(stage)
 
     def start(self, last: array[int]) -> Policy:
         """The schedule at its beginning; `last` is kept by the run."""

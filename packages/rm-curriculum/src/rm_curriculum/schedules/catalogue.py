@@ -39,6 +39,20 @@ SCHEDULES: Final[Mapping[str, Schedule]] = _Catalogue(
         "fine": "fine:FINE",
         "reverse": "reverse:REVERSE",
         "random": "random:RANDOM",
+        "uniform": "uniform:UNIFORM",
+        "blended": "blended:BLENDED",
+        "replay": "replay:REPLAY",
+        "gated": "gated:GATED",
+        "medium-to-hard": "medium_to_hard:MEDIUM_TO_HARD",
+        "neuraladder": "neuraladder:NEURALADDER",
+        "ptst": "ptst:PTST",
+        "variance": "variance:VARIANCE",
+        "vas": "vas:VAS",
+        "vas-published": "vas_published:VAS_PUBLISHED",
+        "target": "target:TARGET",
+        "bandit": "bandit:BANDIT",
+        "plr": "plr:PLR",
+        "dapo": "dapo:DAPO",
     }
 )
 """The schedules by name, with the default of every option."""

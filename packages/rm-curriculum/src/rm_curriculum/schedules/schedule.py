@@ -14,6 +14,7 @@ from typing import ClassVar
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.items import Table
 from rm_curriculum.order import shuffled
+from rm_curriculum.outcome import Outcome
 from rm_curriculum.plan import PlanPolicy
 from rm_curriculum.policy import Limits, Policy, Pool
 
@@ -27,13 +28,11 @@ class Stage:
         types: The values of the items' field that the schedule goes by (the question type, unless
             it says otherwise). Without any the stage takes all items.
         optional: Whether a dataset may lack it; if not, a stage without items is an error.
-        limits: What may be generated for a question of this stage, if the schedule says so.
     """
 
     name: str
     types: tuple[str, ...] = ()
     optional: bool = False
-    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,16 @@ class Schedule:
         None leaves the item out.
         """
         return table.types
+
+    def limits_of(self, stage: str) -> Limits | None:
+        """What may be generated for a question of the stage, if the schedule says so."""
+        del stage
+        return None
+
+    def admits(self, outcome: Outcome) -> str | None:
+        """Why a group of that outcome is rejected, or None: only a gate rejects any."""
+        del outcome
+        return None
 
     def total(self, sizes: Sequence[int], epochs: int) -> int:
         """How many draws a run has, of stages with so many items."""
