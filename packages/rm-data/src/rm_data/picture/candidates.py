@@ -22,6 +22,7 @@ GAP: Final = 0.24
 FAR: Final = 0.55
 """Added to the gap for the places of last resort."""
 LEAN: Final = 0.6
+WEDGE_ROOM: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,48 @@ _TURNED: Final = (
 )
 
 
+# turn, side of the line (1: to the right of the reading direction), slide along it in half widths,
+# cost: rows at 45 degrees along a line of that direction
+_ALONG: Final = (
+    (1, -1, 0.0, 2.6),
+    (1, 1, 0.0, 2.6),
+    (2, -1, 0.0, 2.8),
+    (2, 1, 0.0, 2.8),
+    (1, -1, 0.7, 3.0),
+    (1, 1, -0.7, 3.0),
+    (2, -1, -0.7, 3.2),
+    (2, 1, 0.7, 3.2),
+)
+
+
+# turn, end of the text at the marker, side of the reading direction, cost: rows that fill the wedge
+# of 45 degrees between the line that they run along and the next one
+_WEDGES: Final = (
+    (0, 1, -1, 3.0),
+    (0, 1, 1, 3.0),
+    (0, -1, -1, 3.2),
+    (0, -1, 1, 3.2),
+    (1, 1, -1, 3.5),
+    (1, 1, 1, 3.5),
+    (1, -1, -1, 3.6),
+    (1, -1, 1, 3.6),
+    (2, 1, -1, 3.5),
+    (2, 1, 1, 3.5),
+    (2, -1, -1, 3.6),
+    (2, -1, 1, 3.6),
+)
+_DIRECTIONS: Final = ((1.0, 0.0), (ROOT, -ROOT), (ROOT, ROOT))
+# across the next line, by turn and by whether it lies clockwise (1) or the other way
+_NORMALS: Final = {
+    (0, 1): (ROOT, -ROOT),
+    (0, -1): (ROOT, ROOT),
+    (1, 1): (0.0, 1.0),
+    (1, -1): (1.0, 0.0),
+    (2, 1): (1.0, 0.0),
+    (2, -1): (0.0, 1.0),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
     """Sites as arrays: ends and radius of the marker, size of the block."""
@@ -128,8 +171,14 @@ class _Around:
         half = np.abs((self.ax - self.bx) * dx + (self.ay - self.by) * dy) / 2
         return half + self.radius
 
+    def breadth(self, dx: float, dy: float) -> Floats:
+        """Half the breadth of the lines that the marker reaches over, in that direction."""
+        return np.abs((self.ax - self.bx) * dx + (self.ay - self.by) * dy) / 2
 
-def candidates(sites: Sequence[Site], around: Sequence[Marker], *, seed: int) -> Candidates:
+
+def candidates(
+    sites: Sequence[Site], around: Sequence[Marker], *, half_line: float, seed: int
+) -> Candidates:
     """Every place of every site; the seed adds up to `LEAN` to the cost of each kind of place."""
     mine = [around[site.marker] for site in sites]
     data = np.array(
@@ -141,9 +190,12 @@ def candidates(sites: Sequence[Site], around: Sequence[Marker], *, seed: int) ->
     all_sites = _around(data)
     columns = [_upright(all_sites, *place) for place in _UPRIGHT]
     columns += [_turned(all_sites, *place) for place in _TURNED]
+    columns += [_along(all_sites, *place) for place in _ALONG]
+    columns += [_wedged(all_sites, half_line, *place) for place in _WEDGES]
+    columns += [_spread_out(all_sites, half_line, dy) for dy in (-1, 1)]
     x, y, along, across, turn, cost = (np.stack(c, axis=1) for c in zip(*columns, strict=True))
     allowed = np.ones(x.shape, dtype=np.bool_)
-    allowed[:, len(_UPRIGHT) :] = np.array([site.angled for site in sites])[:, None]
+    allowed &= (turn == 0) | np.array([site.angled for site in sites])[:, None]
     lean = random.Random(f"lean:{seed}")
     cost = cost + np.array([lean.random() * LEAN for _ in columns])
     cost = cost + np.array([site.cost for site in sites])[:, None]
@@ -214,6 +266,43 @@ def _turned(
     x = (sites.ax + sites.bx) / 2 + along * ux - across * uy
     y = (sites.ay + sites.by) / 2 + along * uy + across * ux
     return x, y, half, tall, np.full(len(x), float(turn)), np.full(len(x), cost)
+
+
+def _along(sites: _Around, turn: int, side: int, slide: float, cost: float) -> _Columns:
+    """The middle of the box, for rows at 45 degrees beside the marker instead of ahead of it."""
+    ux, uy = ROOT, (-ROOT if turn == 1 else ROOT)
+    half = sites.wide / 2
+    tall = (sites.up + sites.down) / 2
+    along = slide * half
+    across = side * (sites.reach(-uy, ux) + 0.8 * GAP + tall)
+    x = (sites.ax + sites.bx) / 2 + along * ux - across * uy
+    y = (sites.ay + sites.by) / 2 + along * uy + across * ux
+    return x, y, half, tall, np.full(len(x), float(turn)), np.full(len(x), cost)
+
+
+def _wedged(
+    sites: _Around, half_line: float, turn: int, end: int, side: int, cost: float
+) -> _Columns:
+    """Just clear of the line that it runs along, and as near as the next line allows."""
+    ux, uy = _DIRECTIONS[turn]
+    half, tall = sites.wide / 2, (sites.up + sites.down) / 2
+    aside = sites.breadth(-uy, ux) + half_line + WEDGE_ROOM
+    nx, ny = _NORMALS[turn, end * side]
+    next_line = (sites.breadth(nx, ny) + half_line + WEDGE_ROOM) / ROOT
+    along = end * (aside + 2 * tall + next_line + half)
+    across = side * (aside + tall)
+    x = (sites.ax + sites.bx) / 2 + along * ux - across * uy
+    y = (sites.ay + sites.by) / 2 + along * uy + across * ux
+    return x, y, half, tall, np.full(len(x), float(turn)), np.full(len(x), cost)
+
+
+def _spread_out(sites: _Around, half_line: float, dy: int) -> _Columns:
+    """Above or below, as near as lines at 45 degrees on either side allow."""
+    half, tall = sites.wide / 2, (sites.up + sites.down) / 2
+    aside = np.maximum(sites.breadth(ROOT, ROOT), sites.breadth(ROOT, -ROOT))
+    away = half + (aside + half_line + WEDGE_ROOM) / ROOT
+    x, y = (sites.ax + sites.bx) / 2, (sites.ay + sites.by) / 2 + dy * (away + tall)
+    return x, y, half, tall, np.zeros(len(x)), 3.2 + 0.3 * half
 
 
 def _outward(sites: Sequence[Site], dx: Floats, dy: Floats, cost: Floats) -> Floats:

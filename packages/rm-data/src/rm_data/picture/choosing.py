@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-_EFFORT: Final = 40
+_EFFORT: Final = 4
 """Repairs per item before those that are left are given up."""
 _CROWDING: Final = 0.04
 """Cost of a place for each place of others that it excludes."""

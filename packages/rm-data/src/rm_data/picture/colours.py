@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from rm_rewards import Line, Network
+from rm_rewards import Line, Network, RecordError
 
+_COLOUR: Final = re.compile("#[0-9a-fA-F]{6}")
 _DARK: Final = "#1a1a1a"
 _LIGHT: Final = "#ffffff"
 _PALETTE: Final = (
@@ -25,12 +27,20 @@ def readable_on(colour: str) -> str:
 
 
 def line_colours(network: Network) -> dict[str, str]:
-    """The colour of each line as `#rrggbb`: its own, or one of a palette by its place."""
+    """The colour of each line as `#rrggbb`: its own, or one of a palette by its place.
+
+    Raises:
+        RecordError: If a line's own colour is written in another way.
+    """
     return {line.name: _colour(line, place) for place, line in enumerate(network.lines)}
 
 
 def _colour(line: Line, place: int) -> str:
-    return line.colour.lower() or _PALETTE[place % len(_PALETTE)]
+    if not line.colour:
+        return _PALETTE[place % len(_PALETTE)]
+    if _COLOUR.fullmatch(line.colour) is None:
+        raise RecordError(f"lines[{line.name!r}].colour", line.colour, "#rrggbb, or nothing")
+    return line.colour.lower()
 
 
 def _luminance(colour: str) -> float:

@@ -120,12 +120,13 @@ def _turn_off(network: Network, layout: Layout, way: Track, a: str, b: str) -> i
     for _ in range(len(network.names) + 1):
         onward_a = network.neighbours[a][here] - {before}
         onward_b = network.neighbours[b][here] - {before}
-        if onward_a != onward_b or len(onward_a) != 1:
+        common = onward_a & onward_b
+        if len(common) != 1:  # a branch that leaves a common way crosses the other line, if it must
             only_a, only_b = onward_a - onward_b, onward_b - onward_a
             turn_a = _turn(layout, before, here, min(only_a, default=None))
             turn_b = _turn(layout, before, here, min(only_b, default=None))
             return (turn_a > turn_b) - (turn_a < turn_b)
-        before, here = here, min(onward_a)
+        before, here = here, min(common)
         if (before, here) == start:
             return 0  # the two are loops around the same stations
     return 0

@@ -137,7 +137,12 @@ def marker_shape(draft: Draft, marker: Marker, colour: str) -> Shape:
 
 
 def tick_ends(marker: Marker, name: Placed) -> tuple[Point, Point]:
-    """From the middle of the line to the end of the tick, on the side of the name."""
+    """From the middle of the line to the end of the tick on the side of the name.
+
+    At the end of a line from one side to the other: a bar that closes it.
+    """
+    if marker.terminal:
+        return (marker.a, marker.b)
     x, y = marker.centre
     across = marker.tick or (0.0, 0.0)
     to_name = (name.x - x) * across[0] + (name.y - y) * across[1]

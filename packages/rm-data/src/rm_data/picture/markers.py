@@ -15,7 +15,7 @@ from rm_rewards import Network
 _SAME: Final = 0.05
 """Lines that pass a station nearer to each other than this meet in one point."""
 TICK_WIDTH: Final = 0.22
-TICK_LENGTH: Final = 0.34
+TICK_LENGTH: Final = 0.4
 """How far a tick reaches beyond the edge of its line."""
 
 
@@ -26,7 +26,9 @@ class Marker:
     Attributes:
         square: Drawn as the upright box around these points.
         tick: For a tick the unit vector across the line; `a` and `b` are then the ends of ticks on
-            both sides, of which one is drawn.
+            both sides, of which one is drawn, or both at the end of a line.
+        terminal: Whether a line ends here.
+        shared: Whether several lines serve the station.
     """
 
     stop: str
@@ -35,6 +37,7 @@ class Marker:
     radius: float
     square: bool = False
     tick: Point | None = None
+    terminal: bool = False
     shared: bool = False
 
     @property
@@ -55,12 +58,16 @@ def markers(
     return tuple(
         _interchange(stop, slots[stop], look)
         if len(network.lines_at[stop]) > 1
-        else _ordinary(stop, slots[stop], look)
+        else _ordinary(stop, slots[stop], look, terminal=_is_terminal(network, stop))
         for stop in network.names
     )
 
 
-def _ordinary(stop: str, slots: Sequence[Slot], look: Look) -> Marker:
+def _is_terminal(network: Network, stop: str) -> bool:
+    return any(len(network.neighbours[line][stop]) < 2 for line in network.lines_at[stop])
+
+
+def _ordinary(stop: str, slots: Sequence[Slot], look: Look, *, terminal: bool) -> Marker:
     place = _middle(slots)
     if look.marker == "tick":
         along = slots[0].along
@@ -72,6 +79,7 @@ def _ordinary(stop: str, slots: Sequence[Slot], look: Look) -> Marker:
             b=(place[0] + across[0] * reach, place[1] + across[1] * reach),
             radius=TICK_WIDTH / 2,
             tick=across,
+            terminal=terminal,
         )
     square = look.marker == "square"
     radius = look.marker_size * (0.89 if square else 1.0)  # equal areas

@@ -33,6 +33,8 @@ NEARER: Final = 0.2
 BESIDE: Final = 0.16
 """Half the room between the ends of two names; less above and below."""
 ABOVE: Final = 0.05
+CHOICE: Final = 12
+"""The most places that an item chooses from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +67,14 @@ def place(sites: Sequence[Site], obstacles: Obstacles, *, seed: int) -> list[Pla
     """
     if not sites:
         return []
-    found = candidates(sites, obstacles.markers, seed=seed)
+    found = candidates(
+        sites, obstacles.markers, half_line=float(obstacles.half_width.max(initial=0.0)), seed=seed
+    )
     hulls = extents(found.boxes)
     faults = _faults(sites, found, hulls, obstacles)
     item = np.array([site.item for site in sites])[found.site]
     count = int(item[-1]) + 1
-    free = np.nonzero(faults == 0)[0]
+    free = _cheapest(np.nonzero(faults == 0)[0], item, found.cost)
     excludes = _exclusions(found.boxes.of(free), item[free])
     starts = np.searchsorted(item[free], np.arange(count + 1)).tolist()
     mine = [range(starts[i], starts[i + 1]) for i in range(count)]
@@ -78,6 +82,14 @@ def place(sites: Sequence[Site], obstacles: Obstacles, *, seed: int) -> list[Pla
     places = [None if spot is None else int(free[spot]) for spot in chosen]
     _least_bad(places, item, found, hulls, faults)
     return [_placed(sites, found, spot) for spot in places if spot is not None]
+
+
+def _cheapest(free: Ints, item: Ints, cost: Floats) -> Ints:
+    """Of the free places the `CHOICE` cheapest of each item, in order."""
+    ranked = free[np.lexsort((free, cost[free], item[free]))]
+    owners = item[ranked]
+    rank = np.arange(len(ranked)) - np.searchsorted(owners, owners)
+    return np.sort(ranked[rank < CHOICE])
 
 
 def _placed(sites: Sequence[Site], found: Candidates, spot: int) -> Placed:

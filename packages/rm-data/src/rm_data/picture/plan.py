@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from rm_data.picture.overlap import Floats
 from rm_data.picture.placement import Obstacles, Placed, place
 from rm_data.picture.tracks import Drawn, draw_lines
 from rm_rewards import Network, RecordError
+
+MOST_STATIONS: Final = 3000
+"""The check of labels against each other takes memory that grows with the square."""
+_FARTHEST: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +46,10 @@ def plan_of(network: Network, layout: Layout, look: Look, *, seed: int) -> Plan:
     """The plan of a map.
 
     Raises:
-        RecordError: If a station has no place, or a name has a character that no font has.
+        RecordError: If a station has no place, or a name has a character that no font has, or
+            there are no stations, or too many.
     """
-    if not network.stations:
-        raise RecordError(
-            "stations", [], f"at least one station in {network.city or 'the network'}"
-        )
-    for stop in network.names:
-        if stop not in layout.positions:
-            raise RecordError("positions", stop, f"a place for every station of {network.city}")
+    _check(network, layout)
     paper = _enlarged(layout, 1 / look.text)
     drawn = draw_lines(network, paper, pitch=look.line_width + look.gap, bend=look.bend)
     around = markers(network, drawn.slots, look)
@@ -63,6 +63,18 @@ def plan_of(network: Network, layout: Layout, look: Look, *, seed: int) -> Plan:
         names={item.key: spot for item, spot in pairs if not item.badge},
         badges=tuple((item.key, spot) for item, spot in pairs if item.badge),
     )
+
+
+def _check(network: Network, layout: Layout) -> None:
+    count = len(network.stations)
+    if not 0 < count <= MOST_STATIONS:
+        raise RecordError("stations", count, f"1 to {MOST_STATIONS} stations on one map")
+    for stop in network.names:
+        place = layout.positions.get(stop)
+        if place is None:
+            raise RecordError("positions", stop, f"a place for every station of {network.city}")
+        if not max(abs(place[0]), abs(place[1])) < _FARTHEST:  # also: not a number
+            raise RecordError(f"positions[{stop!r}]", place, f"numbers below {_FARTHEST:g}")
 
 
 def obstacles(drawn: Drawn, around: Sequence[Marker], look: Look) -> Obstacles:

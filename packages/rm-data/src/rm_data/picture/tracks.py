@@ -117,7 +117,7 @@ def _polyline(
         before = legs[place - 1] if place or closed else None
         joints = _joints(before, leg)
         if leg.stop is not None:
-            _note(slots[leg.stop], line.name, joints, leg.u)
+            _note(slots[leg.stop], line.name, joints, _mean(before, leg))
         cut = bend * (_STATION_BEND if leg.stop is not None else 1.0)
         corners += [(joint, cut) for joint in joints]
     if closed:
@@ -154,6 +154,13 @@ def _joints(before: _Leg | None, leg: _Leg) -> list[Point]:
         return [((ends[0] + starts[0]) / 2, (ends[1] + starts[1]) / 2)]
     ramp = abs(before.offset - leg.offset)
     return [_along(ends, before.u, -ramp), _along(starts, leg.u, ramp)]
+
+
+def _mean(before: _Leg | None, leg: _Leg) -> Point:
+    """The direction of the line at the start of the leg: between the two that meet there."""
+    if before is None:
+        return leg.u
+    return direction((0.0, 0.0), (before.u[0] + leg.u[0], before.u[1] + leg.u[1]))
 
 
 def _aside(point: Point, u: Point, offset: float) -> Point:
