@@ -179,3 +179,9 @@ JUDGES: dict[str, Callable[[Network, Question], None]] = {
 def judge() -> Callable[[Network, Question], None]:
     """Fails unless the question is true of the network; it reads `Network.lines` with networkx."""
     return lambda network, question: JUDGES[question.type](network, question)
+
+
+@pytest.fixture(scope="session")
+def graph_of_line() -> Callable[[Network, str], nx.Graph[str]]:
+    """The graph of one line by station names, from its paths alone."""
+    return line_graph

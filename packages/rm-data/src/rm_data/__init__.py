@@ -2,6 +2,7 @@
 
 from rm_data.draw import draw
 from rm_data.findings import Finding, validate
+from rm_data.kinds import kinds, register
 from rm_data.networks import find_networks, load_network
 from rm_data.pareto import pareto_front, pareto_routes
 from rm_data.questions import PER_MAP, ask
@@ -19,10 +20,12 @@ __all__ = [
     "draw",
     "find_networks",
     "generate",
+    "kinds",
     "load_network",
     "min_transfers",
     "pareto_front",
     "pareto_routes",
+    "register",
     "routes",
     "validate",
 ]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Final, TypeVar, cast
 
 from rm_data.difficulty import transfer_visits
+from rm_data.findings.of_shape import of_shape
 from rm_data.per_network import PerNetwork
 from rm_data.routes import RouteTable, table_of
 from rm_data.spelling import spelled_alike
 from rm_rewards import Network
 
 T = TypeVar("T")
+
+LOOP_OPEN: Final = "loop_open"
+"""The doubt whether a line is a loop whose closing edge the file lacks."""
 
 _SMALL: Final = 64
 """Stations of a map that counts as small."""
@@ -30,6 +34,8 @@ class Ground:
         alike: Stations with two spellings, {id: id of the first}; nothing is asked about them.
         stations: The ids of the stations that a question can name: their names are unambiguous and
             they are on a line.
+        doubtful: Lines whose shape is in doubt, by the code of the doubt: those that may be loops
+            (`loop_open`), and those with a branch that may be glued to them (`branch_unmarked`).
         visits: Entries of the lines' lists that are interchanges.
         lazy: Whether the map is so large that cards are drawn from lazy decks. The bytes of the
             questions about smaller maps rest on shuffling all of them.
@@ -40,6 +46,7 @@ class Ground:
     table: RouteTable
     alike: dict[str, str]
     stations: tuple[str, ...]
+    doubtful: Mapping[str, str]
     visits: int
     lazy: bool
     kept: dict[object, object] = field(default_factory=dict[object, object])
@@ -70,6 +77,7 @@ def _worked_out(network: Network) -> Ground:
         table=_table(network, alike),
         alike=alike,
         stations=stations,
+        doubtful={doubt.line: doubt.code for doubt in of_shape(network)},
         visits=transfer_visits(network),
         lazy=len(stations) > _SMALL,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from random import Random
 from typing import Final, TypeAlias, cast
 
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 from rm_data import templates
 from rm_data.deck import Deck
 from rm_data.difficulty import of_route, shares
-from rm_data.ground import Ground
+from rm_data.ground import LOOP_OPEN, Ground, ground_of, per_map
 from rm_data.routes import FAR
 from rm_data.sheet import Report, Sheet, Shortfall
 from rm_data.templates import RouteForm
-from rm_data.tracing import tracer_of
+from rm_data.tracing import Tracer, tracer_of
 from rm_rewards import PLANNING, Difficulty, Question, RecordError, Route
 
 ANY_TRANSFERS: Final = (0, 1_000_000)
@@ -65,7 +66,8 @@ def plan(
 
     A missing part is reported, and not made up by the others: a map without a pair that needs two
     transfers gives no hard question. Pairs are left out if a connection that is not certain (a line
-    in pieces, a station with two spellings) may give a route as good as the best one known.
+    in pieces, a station with two spellings, a loop that is probably not closed in the file) may
+    give a route as good as the best one known, or if that one rides a line of doubtful shape.
 
     Args:
         sheet: The map.
@@ -107,15 +109,56 @@ def _draw(
 ) -> Iterator[_Trip]:
     """Pairs of that grade in a random order until there are enough."""
     rows, columns = _pairs(ground, grade, transfers)
-    tracer, ids = tracer_of(ground), ground.table.ids
+    tracer, ids = _tracer(ground), ground.table.ids
     deck = Deck(range(len(rows)), rng, lazy=True)
     while wanted and deck.left:
         card = deck.draw()
         a, b = int(rows[card]), int(columns[card])
         start, end = (a, b) if rng.random() < 0.5 else (b, a)
-        if found := tracer.certain_routes(start, end):
+        found = tracer.certain_routes(start, end)
+        if found and (not ground.doubtful or _are_sure(ground, found)):
             wanted -= 1
             yield _Trip(ids[start], ids[end], found)
+
+
+@per_map
+def _tracer(ground: Ground) -> Tracer:
+    """The routes of the map, with the loops closed that are probably open in the file."""
+    if not ground.doubtful:
+        return tracer_of(ground)
+    lines = tuple(
+        replace(line, loop=True) if ground.doubtful.get(line.name) == LOOP_OPEN else line
+        for line in ground.network.lines
+    )
+    return tracer_of(ground_of(replace(ground.network, lines=lines)))
+
+
+@per_map
+def _doubtful_edges(ground: Ground) -> dict[str, frozenset[str] | None]:
+    """By doubtful line the stations that its closing edge would join; None: all edges of it."""
+    names = ground.network.names
+    return {
+        line.name: frozenset((names[line.paths[0][0]], names[line.paths[0][-1]]))
+        if ground.doubtful[line.name] == LOOP_OPEN
+        else None
+        for line in ground.network.lines
+        if line.name in ground.doubtful
+    }
+
+
+def _are_sure(ground: Ground, found: tuple[Route, ...]) -> bool:
+    """Whether no route depends on what is doubtful about the shape of a line."""
+    doubtful = _doubtful_edges(ground)
+    for leg in (leg for route in found for leg in route if leg.route_name in doubtful):
+        edge = doubtful[leg.route_name]
+        stops = (leg.departure_stop, *leg.via_stops, leg.arrival_stop)
+        if edge is None or (edge.issubset(stops) and _are_joined(stops, edge)):
+            return False
+    return True
+
+
+def _are_joined(stops: Sequence[str], edge: frozenset[str]) -> bool:
+    return any(edge.issuperset(pair) for pair in pairwise(stops))
 
 
 def _pairs(

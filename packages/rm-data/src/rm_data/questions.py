@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, TypeAlias
+from typing import Final
 
 from rm_data import counting, judgements
-from rm_data.planning import ANY_TRANSFERS, plan
+from rm_data.kinds.registry import Maker, kinds
+from rm_data.planning import ANY_TRANSFERS, plan, planning_forms
 from rm_data.sheet import Report, Sheet, Shortfall, sheet_of
 from rm_rewards import PLANNING, QUESTION_TYPES, Network, Question, RecordError
 
@@ -21,8 +22,7 @@ PER_MAP: Final[Mapping[str, int]] = {
 }
 """Questions of each type for one map, about as many as the published sets have."""
 
-_Maker: TypeAlias = Callable[[Sheet, int, int], Iterator[Question]]
-_MAKERS: Final[Mapping[str, _Maker]] = {
+_MAKERS: Final[Mapping[str, Maker]] = {
     "TorF1": judgements.same_line,
     "TorF2": judgements.on_line,
     "Counting1": counting.stops_between,
@@ -38,6 +38,7 @@ def ask(
     *,
     per_map: Mapping[str, int] | int | None = None,
     transfers: tuple[int, int] | None = None,
+    planning: str = "short",
     figure: str | None = None,
     network_path: str | None = None,
     city_transfers: int | None = None,
@@ -50,12 +51,14 @@ def ask(
 
     Args:
         network: The map.
-        types: `"all"`, or some of `QUESTION_TYPES`; a text may list them with commas. They come in
-            the order of `QUESTION_TYPES`, and a type's questions do not depend on the others.
+        types: `"all"` for the published six (`QUESTION_TYPES`), or the names of some types, of
+            `rm_data.kinds` as well; a text may list them with commas. They come in a fixed order,
+            and a type's questions do not depend on the others.
         seed: The seed.
         per_map: How many of each type; types that are left out keep their number in `PER_MAP`. One
             number stands for every type. A map has one Counting3 at the most.
         transfers: Fewest and most transfers of the planning questions.
+        planning: What these ask for: a key of `rm_data.planning.PLANNING_FORMS`.
         figure: Path of the picture, as it shall stand in the questions.
         network_path: Path of the network file, as it shall stand in the questions.
         city_transfers: `city_transfer_count`, where it was read from published lists; otherwise
@@ -69,24 +72,33 @@ def ask(
     chosen = chosen_types(types)
     counts = counts_of(per_map)
     span = _span(transfers)
+    planning_forms(planning)
     sheet = sheet_of(network, figure=figure, network_path=network_path, transfers=city_transfers)
-    return _asked(sheet, chosen, counts, seed, span, report or _log)
+    return _asked(
+        sheet,
+        chosen,
+        counts,
+        lambda: plan(sheet, counts[PLANNING], seed, span, report or _log, planning),
+        seed,
+        report or _log,
+    )
 
 
 def _asked(
     sheet: Sheet,
     chosen: tuple[str, ...],
     counts: Mapping[str, int],
+    planned: Callable[[], Iterator[Question]],
     seed: int,
-    transfers: tuple[int, int],
     report: Report,
 ) -> Iterator[Question]:
     for kind in chosen:
         if kind == PLANNING:
-            yield from plan(sheet, counts[kind], seed, transfers, report)
+            yield from planned()
             continue
+        maker = _MAKERS[kind] if kind in _MAKERS else kinds()[kind].ask
         made = 0
-        for question in _MAKERS[kind](sheet, counts[kind], seed):
+        for question in maker(sheet, counts[kind], seed):
             made += 1
             yield question
         if made < counts[kind]:
@@ -99,7 +111,7 @@ def _log(shortfall: Shortfall) -> None:
 
 
 def chosen_types(types: str | Iterable[str]) -> tuple[str, ...]:
-    """The types in the order of `QUESTION_TYPES`.
+    """The types in the order of `QUESTION_TYPES`, those of `rm_data.kinds` behind them.
 
     Raises:
         RecordError: For a type that cannot be made, or none.
@@ -111,7 +123,7 @@ def chosen_types(types: str | Iterable[str]) -> tuple[str, ...]:
         _known_type("types", kind)
     if not wanted:
         raise RecordError("types", wanted, "at least one type")
-    return tuple(kind for kind in QUESTION_TYPES if kind in wanted)
+    return tuple(kind for kind in (*QUESTION_TYPES, *kinds()) if kind in wanted)
 
 
 def counts_of(per_map: Mapping[str, int] | int | None) -> dict[str, int]:
@@ -120,10 +132,11 @@ def counts_of(per_map: Mapping[str, int] | int | None) -> dict[str, int]:
     Raises:
         RecordError: For an unknown type or a negative number.
     """
+    usual = {**PER_MAP, **{name: kind.per_map for name, kind in kinds().items()}}
     if isinstance(per_map, int):
-        given = {kind: per_map if kind != "Counting3" else min(per_map, 1) for kind in PER_MAP}
+        given = {kind: per_map if kind != "Counting3" else min(per_map, 1) for kind in usual}
     else:
-        given = {**PER_MAP, **(per_map or {})}
+        given = {**usual, **(per_map or {})}
     for kind, count in given.items():
         _known_type("per_map", kind)
         if count < 0:
@@ -132,8 +145,9 @@ def counts_of(per_map: Mapping[str, int] | int | None) -> dict[str, int]:
 
 
 def _known_type(field: str, kind: str) -> None:
-    if kind not in PER_MAP:
-        raise RecordError(field, kind, f"one of {', '.join(QUESTION_TYPES)}, or all")
+    if kind not in PER_MAP and kind not in kinds():
+        names = (*QUESTION_TYPES, *kinds())
+        raise RecordError(field, kind, f"one of {', '.join(names)}, or all")
 
 
 def _span(transfers: tuple[int, int] | None) -> tuple[int, int]:

@@ -99,3 +99,23 @@ def lines_in_total() -> str:
 def route(station_1: str, station_2: str, form: RouteForm = "short") -> str:
     """Planning: the key question, the ending and the format, one below the other."""
     return f"{_MAP} how do I get from {station_1} to {station_2}?\n{_AS_ASKED[form]}"
+
+
+def number(asked: str) -> str:
+    """A question of our own that is answered with a number, after the pattern of Counting2."""
+    return f"{_NUMBER} {_MAP} {asked}"
+
+
+def choice(asked: str, options: Sequence[str]) -> str:
+    """A question of our own with two to four options, after the pattern of Counting1.
+
+    Raises:
+        RecordError: Unless there are two to four different options.
+    """
+    if not 2 <= len(options) <= len(LETTERS) or len(set(options)) != len(options):
+        raise RecordError("options", list(options), "two to four different options")
+    letters = LETTERS[: len(options)]
+    listed = "".join(
+        f"{letter}) {option} \n" for letter, option in zip(letters, options, strict=True)
+    )
+    return f"{_CHOICE.replace(LETTERS, letters)} {_MAP} {asked} \n{listed}"
