@@ -10,6 +10,7 @@ from rm_rewards.attacks.outcome import Outcome
 from rm_rewards.cli import app
 from rm_rewards.honest import honest_replies
 from rm_rewards.jsonl import read_network, write
+from rm_rewards.specs import SPECS
 
 DATA = Path(__file__).parent / "data"
 DEMO = read_network(DATA / "demo.json")
@@ -42,6 +43,7 @@ PLANNING_FAMILIES = {
     "loops",
     "repeated segments",
     "fragments",
+    "two routes",
     "all options",
     "station spam",
     HUGE_FAMILY,
@@ -66,14 +68,15 @@ def test_each_kind_of_question_has_its_families_of_attacks() -> None:
 
 
 @pytest.mark.parametrize("question", ALL, ids=[q.id for q in ALL])
-@pytest.mark.parametrize("reward", ["rewardmap", "sparse"])
+@pytest.mark.parametrize("reward", sorted(SPECS.keys() - {"reference", "paper"}))
 def test_no_attack_earns_as_much_as_honesty_under_our_own_rewards(
     question: Question, reward: str
 ) -> None:
     outcome = _outcome(question, reward)
     assert outcome.wins == {}
     assert outcome.questions == 1
-    assert outcome.replies == sum(map(len, attacks_on(question, DEMO).values()))
+    forms = 2 if reward == "observe-r1" else 1
+    assert outcome.replies == forms * sum(map(len, attacks_on(question, DEMO).values()))
     assert outcome.honest["total"] > max(f["total"] for f in outcome.families.values())
 
 
@@ -87,7 +90,8 @@ def test_the_published_rules_are_beaten_where_they_are_known_to_be() -> None:
 def test_a_spec_that_pays_for_wrong_answers_is_beaten() -> None:
     careless = replace(reward_spec("rewardmap"), name="careless", format=0.0, wrong_cap=1.0)
     generous = replace(careless, correctness=0.0, alpha=1.0)
-    assert all(part != "total" for _, part in _outcome(PLAN, careless).wins)
+    paid = {family for family, part in _outcome(PLAN, careless).wins if part == "total"}
+    assert paid == {"two routes"}  # without points for the form a second answer costs nothing
     boxes = _outcome(SHORT[0], generous).wins
     assert ("two boxes", "total") in boxes
 

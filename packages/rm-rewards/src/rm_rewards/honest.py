@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rm_rewards.composition import AnyReward, Composition
 from rm_rewards.gold import gold_answer, route_text
 from rm_rewards.network import Network
 from rm_rewards.records import PLANNING, Leg, Question, RecordError, Route
 from rm_rewards.search import Ride
 from rm_rewards.truth import Truth, truth_of
+
+_SEEN: Final = "<observe>The map.</observe><think>As it shows.</think><answer>{}</answer>"
 
 
 def honest_routes(question: Question, network: Network | None) -> tuple[Route, ...]:
@@ -39,11 +43,13 @@ def honest_replies(
         replies = [route_text(route) for route in honest_routes(question, network)]
     else:
         replies = [gold_answer(question)]
+    return [dressed(reward, reply) for reply in replies]
+
+
+def dressed(reward: AnyReward | None, reply: str) -> str:
+    """The reply in the form that the reward asks for, where that is not the question's own."""
     spec = reward.base if isinstance(reward, Composition) else reward
-    if spec is None or spec.grader != "observe-r1":
-        return replies
-    seen = "<observe>The map.</observe><think>As it shows.</think><answer>{}</answer>"
-    return [seen.replace("{}", reply) for reply in replies]
+    return reply if spec is None or spec.grader != "observe-r1" else _SEEN.replace("{}", reply)
 
 
 def _written(

@@ -44,6 +44,7 @@ def attacks_on(question: Question, network: Network | None) -> Mapping[str, list
             "loops": list(routes.loops(k)),
             "repeated segments": list(routes.repeated_segments(k)),
             "fragments": list(routes.fragments(k)),
+            "two routes": list(routes.two_routes(k)),
             "all options": list(routes.all_lines(k)),
             "station spam": list(routes.station_spam(k)),
         }

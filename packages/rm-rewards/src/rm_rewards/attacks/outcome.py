@@ -10,7 +10,7 @@ from typing import Final
 from rm_rewards.attacks.families import HUGE_FAMILY, TWO_BOXES, attacks_on
 from rm_rewards.component_values import TOTAL, Valued, valued
 from rm_rewards.composition import AnyReward
-from rm_rewards.honest import honest_replies
+from rm_rewards.honest import dressed, honest_replies
 from rm_rewards.network import Network
 from rm_rewards.records import PLANNING, Question
 from rm_rewards.scoring import score_group
@@ -89,12 +89,13 @@ class Outcome:
         for family, texts in attacks_on(question, network).items():
             if family == HUGE_FAMILY and self.questions > _HUGE_ON:
                 continue
+            tried = _in_both_forms(reward, texts)
             began = time.perf_counter()
-            found = valued(reward, question, texts, network)
+            found = valued(reward, question, tried, network)
             if family == HUGE_FAMILY:
-                self.slowest_s = max(self.slowest_s, (time.perf_counter() - began) / len(texts))
-            self.replies += len(texts)
-            fair = _undeserved(question, family, texts, network, found)
+                self.slowest_s = max(self.slowest_s, (time.perf_counter() - began) / len(tried))
+            self.replies += len(tried)
+            fair = _undeserved(question, family, tried, network, found)
             self._compare(question, family, honest, fair)
 
     def _compare(
@@ -124,6 +125,12 @@ class Outcome:
                     text=text,
                 )
         self._families.setdefault(family, _Sum()).add(best)
+
+
+def _in_both_forms(reward: AnyReward, texts: list[str]) -> list[str]:
+    """As they are, and in the form that the reward asks for."""
+    pairs = [(text, dressed(reward, text)) for text in texts]
+    return [*texts, *(other for text, other in pairs if other != text)]
 
 
 def _undeserved(

@@ -130,6 +130,18 @@ def fragments(k: Known) -> Iterator[str]:
         yield route_text(tuple(reversed(k.best)))
 
 
+def two_routes(k: Known) -> Iterator[str]:
+    """The best route, and another one beside it, above it or in other tags."""
+    best = route_text(k.best)
+    other = _route([k.lines[-1]], [k.start, k.end])
+    for one, two in ((best, other), (other, best)):
+        yield f"{one}\n\n{two}"
+        yield f"{one}\n--\n{two}"
+        yield f"{one}\n<answer>{two}</answer>"
+        yield f"<answer>{one}</answer>\n{two}"
+        yield f"<answer>{one}</answer><answer>{two}</answer>"
+
+
 def _leg(line: str, start: str, end: str) -> Leg:
     return Leg(route_name=line, departure_stop=start, arrival_stop=end)
 

@@ -21,13 +21,16 @@ def values_of(question: Question) -> Sequence[str]:
 
 
 def two_boxes(question: Question) -> Iterator[str]:
-    """One answer, and another one after it."""
+    """One answer, and another one after it or around it."""
     values = values_of(question)[:12]
     for one, other in permutations(values, 2):
         yield f"\\boxed{{{one}}} or \\boxed{{{other}}}"
+        yield f"<answer>{one}</answer> \\boxed{{{other}}}"
+        yield f"The answer is {one}. \\boxed{{{other}}}"
         if len(values) <= 4:
             yield f"\\boxed{{{one} or {other}}}"
-            yield f"<answer>{one}</answer> \\boxed{{{other}}}"
+            yield f"\\boxed{{{other}}} <answer>{one}</answer>"
+            yield f"<answer>{one}</answer><answer>{other}</answer>"
 
 
 def all_options(question: Question) -> Iterator[str]:
