@@ -1,6 +1,6 @@
 import pytest
 
-from rm_rewards import Leg, Question, RecordError, gold_answer, route_text
+from rm_rewards import Leg, Question, RecordError, gold_answer, route_text, score
 
 LEGS = (
     Leg(route_name="1", departure_stop="A", arrival_stop="B"),
@@ -38,3 +38,27 @@ def test_a_question_without_its_answer_has_no_gold(kind: str, field: str) -> Non
     with pytest.raises(RecordError) as raised:
         gold_answer(Question(id="q", type=kind, question="?"))
     assert raised.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "second"),
+    [
+        ("... Number of Via Stops: x ...", "Number of Via Stops: 2", "Number of Via Stops: 0"),
+        ("... Via Stops: xx Station ...", "Via Stops: Pine, Elm", "Via Stops: none"),
+    ],
+)
+def test_a_route_is_written_with_the_stops_in_between_where_the_prompt_asks_for_them(
+    asked: str, first: str, second: str
+) -> None:
+    legs = (
+        Leg(route_name="Red", departure_stop="A", arrival_stop="B", via_stops=("Pine", "Elm")),
+        Leg(route_name="Blue", departure_stop="B", arrival_stop="C"),
+    )
+    question = Question(id="q", type="planning", question=asked, routes=(legs,))
+    reply = gold_answer(question)
+    assert reply == (
+        f"Route Name: Red\nDeparture Stop: A\nArrival Stop: B\n{first}\n--\n"
+        f"Route Name: Blue\nDeparture Stop: B\nArrival Stop: C\n{second}"
+    )
+    reward = score(question, reply)
+    assert (reward.correct, reward.format, reward.reasons) == (True, 1.0, ())
