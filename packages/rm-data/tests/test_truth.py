@@ -184,3 +184,27 @@ def test_a_line_without_stations_does_no_harm(judge: Judge) -> None:
     )
     for question in ask(network):
         judge(network, question)
+
+
+def test_a_loop_that_the_file_leaves_open_is_not_counted_and_no_route_depends_on_it(
+    judge: Judge,
+) -> None:
+    ring = [f"R{i}" for i in range(12)]
+    lists = {
+        "Ring": ring,
+        "Across": ["R0", "P", "R11"],
+        "Out": ["R3", "S", "T", "U"],
+        "Far": ["U", "V", "W"],
+    }
+    listed = from_published(lists, city="c")
+    closed = from_published({**lists, "Ring": [*ring, "R0"]}, city="c")
+    made = list(ask(listed, per_map=200))
+    assert {q.line for q in made if q.type == "Counting1"} == {"Across", "Out", "Far"}
+    planned = [q for q in made if q.type == "planning"]
+    assert len(planned) > 40
+    for question in planned:
+        judge(listed, question)
+        judge(closed, question)
+    asked = {frozenset((q.station_1, q.station_2)) for q in planned}
+    assert frozenset(("R1", "R2")) in asked
+    assert frozenset(("R0", "R11")) not in asked

@@ -40,9 +40,10 @@ def stops_between(sheet: Sheet, count: int, seed: int) -> Iterator[Question]:
     """Counting1: pairs on one line with exactly one possible count.
 
     Left out are pairs around a loop, also one that is probably not closed in the file, pairs that
-    two lines join by different ways, and pairs on pieces of a line whose connection is not known. The four options lie within 4 of each other and
-    all occur as counts on the map, as far as it has enough (`rm_data.windows`); the right one is
-    the smallest, second, third and largest equally often, and so are the letters.
+    two lines join by different ways, and pairs on pieces of a line whose connection is not known.
+    The four options lie within 4 of each other and all occur as counts on the map, as far as it has
+    enough (`rm_data.windows`); the right one is the smallest, second, third and largest equally
+    often, and so are the letters.
     """
     rng = sheet.random(seed, "Counting1")
     drawn = _drawn(sheet.ground, count, rng)
@@ -96,7 +97,7 @@ def _ways(ground: Ground) -> _Ways:
     trees: dict[str, dict[str, Tree]] = {}
     found: dict[int, dict[tuple[str, str], None]] = {}
     for line, near in ground.network.neighbours.items():
-        forest = without_choice(near)
+        forest = without_choice(near) if line not in ground.doubtful else dict.fromkeys(near, ())
         of_line = trees[line] = dict[str, Tree]()
         for start in sorted(near.keys() & order.keys(), key=order.__getitem__):
             tree = of_line[start] = tree_from(forest, start)
