@@ -2,6 +2,8 @@
 
 from rm_data.draw import draw
 from rm_data.findings import Finding, validate
+from rm_data.importing.gtfs.feed import read_gtfs
+from rm_data.importing.published import published
 from rm_data.kinds import kinds, register
 from rm_data.networks import find_networks, load_network
 from rm_data.pareto import pareto_front, pareto_routes
@@ -25,6 +27,8 @@ __all__ = [
     "min_transfers",
     "pareto_front",
     "pareto_routes",
+    "published",
+    "read_gtfs",
     "register",
     "routes",
     "validate",

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -38,6 +38,8 @@ class Feed:
     path: Path
     _archive: zipfile.ZipFile
     _tables: dict[str, zipfile.ZipInfo]
+    _streams: ExitStack
+    """Tables that are being read; they are closed before the archive is."""
 
     def __contains__(self, table: str) -> bool:
         return table in self._tables
@@ -56,9 +58,9 @@ class Feed:
             raise RecordError("table", table, "a feed that has it", where=str(self.path))
         entry = self._tables[table]
         try:
-            with self._archive.open(entry) as stream:
-                while chunk := stream.read(_CHUNK):
-                    yield chunk
+            stream = self._streams.enter_context(self._archive.open(entry))
+            while chunk := stream.read(_CHUNK):
+                yield chunk
         except _DAMAGED as error:
             raise RecordError(
                 "table", str(error), "one that can be unpacked", where=self.where(table)
@@ -78,14 +80,14 @@ def open_feed(path: Path) -> Generator[Feed]:
         archive = zipfile.ZipFile(path)
     except _DAMAGED as error:
         raise RecordError("file", str(error), "a GTFS feed as zip file", where=str(path)) from None
-    with archive:
+    with archive, ExitStack() as streams:
         entries = archive.infolist()
         for check in (_require_few, _require_names, _require_sizes):
             try:
                 check(entries, size)
             except RecordError as error:
                 raise error.at(str(path)) from None
-        yield Feed(path, archive, _tables(entries, path))
+        yield Feed(path, archive, _tables(entries, path), streams)
 
 
 def _require_few(entries: list[zipfile.ZipInfo], size: int) -> None:

@@ -143,9 +143,8 @@ def _lines(groups: Iterable[_Group], agencies: Mapping[str, str]) -> tuple[Line,
         name = next((name for name in names if name not in taken), f"{names[-1]} {len(taken)}")
         colour = next((r.colour for r in group.routes if r.colour), "")
         aliases = (route.long,) if route.long not in {"", name} else ()
-        line = shaped(
-            Line(name=name, paths=(), colour=colour, aliases=aliases), group.directions.values()
-        )
+        directions = [group.directions[direction] for direction in sorted(group.directions)]
+        line = shaped(Line(name=name, paths=(), colour=colour, aliases=aliases), directions)
         if line.paths:
             taken.add(name)
             lines.append(line)

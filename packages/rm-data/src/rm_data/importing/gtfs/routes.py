@@ -91,8 +91,9 @@ def read_routes(feed: Feed, types: frozenset[int]) -> tuple[list[FeedRoute], int
             raise table.error("route_id", route, "each route once")
         if int(kind) in types:
             hexed = _HEX.fullmatch(colour)
+            names = [" ".join(name.split()) for name in (short, long)]
             found[route] = FeedRoute(
-                route, agency, short, long, f"#{hexed[1].lower()}" if hexed else ""
+                route, agency, *names, colour=f"#{hexed[1].lower()}" if hexed else ""
             )
         else:
             others[int(kind)] = others.get(int(kind), 0) + 1

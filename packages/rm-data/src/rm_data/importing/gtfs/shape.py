@@ -37,16 +37,18 @@ def shaped(line: Line, directions: Directions) -> Line:
 
 def _in_order(directions: Directions) -> Iterator[list[str]]:
     """The most frequent pattern of each direction, then the others but for rare ones."""
-    first: Counter[tuple[str, ...]] = Counter()
+    first: list[tuple[int, tuple[str, ...]]] = []
     others: Counter[tuple[str, ...]] = Counter()
     for counts in directions:
         usual = min(counts, key=lambda pattern: (-counts[pattern], -len(pattern), pattern))
         least = _RARE * counts.total()
-        first[usual] += counts[usual]
+        first.append((-counts[usual], usual))
         others.update({p: n for p, n in counts.items() if p != usual and n >= least})
-    for group in (first, others):
-        for pattern in sorted(group, key=lambda pattern: (-group[pattern], -len(pattern), pattern)):
-            yield [stop for stop, _ in groupby(pattern)]
+    rest = sorted(others, key=lambda pattern: (-others[pattern], -len(pattern), pattern))
+    for _, pattern in sorted(first, key=lambda found: found[0]):
+        yield [stop for stop, _ in groupby(pattern)]
+    for pattern in rest:
+        yield [stop for stop, _ in groupby(pattern)]
 
 
 def _new_paths(pattern: Sequence[str], known: Collection[str]) -> Iterator[list[str]]:

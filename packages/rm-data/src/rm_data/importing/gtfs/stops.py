@@ -48,7 +48,7 @@ def read_stops(feed: Feed, used: set[str]) -> dict[str, FeedStop]:
         if stop in used or kind in {"", "0", "1"}:
             if stop in found:
                 raise table.error("stop_id", stop, "each stop once")
-            found[stop] = FeedStop(name, parent, _place(table, lat, lon))
+            found[stop] = FeedStop(" ".join(name.split()), parent, _place(table, lat, lon))
     if missing := sorted(used - found.keys()):
         expected = "every stop that stop_times.txt names"
         raise RecordError("stop_id", f"no {missing[0]}", expected, where=feed.where("stops.txt"))
