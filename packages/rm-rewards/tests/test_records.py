@@ -1,3 +1,4 @@
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -207,3 +208,14 @@ def test_a_network_refuses_a_stop_that_is_no_station_and_names_used_twice() -> N
         Network(city="x", lines=(Line(name="1", paths=(("a", "b"),)),), stations=(station,))
     with pytest.raises(RecordError, match="stations: found 'a', expected each of them once"):
         Network(city="x", lines=(), stations=(station, station))
+
+
+def test_an_error_comes_back_whole_from_another_process() -> None:
+    error = RecordError("answer", 7, "an index from 0 (A) to 3 (D)", where="q.jsonl:3")
+    again = pickle.loads(pickle.dumps(error))
+    assert (
+        str(again)
+        == str(error)
+        == "q.jsonl:3: answer: found 7, expected an index from 0 (A) to 3 (D)"
+    )
+    assert (again.field, again.found, again.where) == ("answer", 7, "q.jsonl:3")

@@ -37,9 +37,17 @@ class RecordError(ValueError):
         prefix = f"{where}: " if where else ""
         super().__init__(f"{prefix}{field}: found {_short(found)}, expected {expected}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it comes back whole from another process."""
+        return _error, (self.field, self.found, self.expected, self.where)
+
     def at(self, where: str) -> RecordError:
         """The same error with its place (`file:line`) in front."""
         return RecordError(self.field, self.found, self.expected, where=where)
+
+
+def _error(field: str, found: object, expected: str, where: str) -> RecordError:
+    return RecordError(field, found, expected, where=where)
 
 
 def _short(value: object, limit: int = 80) -> str:
