@@ -231,9 +231,20 @@ class Curriculum:
         """
         return self.schedule.admits(group_outcome("group", rewards, accuracy))
 
-    def settle(self) -> None:
-        """Count all draws in flight as asked, though they were not reported."""
-        self._run.settle()
+    def settle(self, item_id: str | None = None, draw_id: str | int | None = None) -> None:
+        """Count draws as asked though they were not reported: one of an item, or all in flight.
+
+        Args:
+            item_id: The item whose draw was asked and earned nothing that can be reported.
+            draw_id: Names the draw, as in `update`; without it the oldest of the item.
+
+        Raises:
+            CurriculumError: If there is no such item.
+        """
+        if item_id is None:
+            self._run.settle()
+        else:
+            self._run.settle_one(self._setup.item(item_id), draw_id)
 
     def shard(self, rank: int, world_size: int) -> Curriculum:
         """This curriculum as one of `world_size` ranks sees it, from the same place on.

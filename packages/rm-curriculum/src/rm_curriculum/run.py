@@ -82,6 +82,10 @@ class Run:
         self._inbox.append(Report(draw, item, outcome))
         return True
 
+    def settle_one(self, item: int, draw_id: str | int | None) -> None:
+        """Count a draw of the item as asked."""
+        self._flight.arrive(item, draw_id, self.drawn)
+
     def settle(self) -> None:
         """Count all in flight as asked."""
         self._flight.clear()
