@@ -1,5 +1,10 @@
 """Which question to ask next: schedules that any trainer can use and resume exactly."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from rm_curriculum.curriculum import Curriculum, Deal
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.items import Item
@@ -9,6 +14,10 @@ from rm_curriculum.policy import Limits
 from rm_curriculum.schedules import SCHEDULES, find_schedule
 from rm_curriculum.schedules.schedule import Schedule, Stage
 from rm_curriculum.state import State
+
+if TYPE_CHECKING:
+    from rm_curriculum.diversity import text_diversity
+    from rm_curriculum.spool import Spool
 
 __all__ = [
     "SCHEDULES",
@@ -20,7 +29,18 @@ __all__ = [
     "Limits",
     "Metrics",
     "Schedule",
+    "Spool",
     "Stage",
     "State",
     "find_schedule",
+    "text_diversity",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What few runs need is loaded when it is asked for."""
+    homes = {"Spool": "spool", "text_diversity": "diversity"}
+    if name not in homes:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(f"{__name__}.{homes[name]}"), name)
+    return found

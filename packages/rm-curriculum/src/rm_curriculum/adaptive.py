@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
-from rm_curriculum.order import shuffled
+from rm_curriculum.order import mixed
 from rm_curriculum.outcome import Report
 from rm_curriculum.policy import Choice, Json, Pool
 
@@ -71,13 +71,7 @@ class Deck:
         epoch, place = divmod(self.position, len(self._members))
         if epoch != self._epoch:
             self._epoch = epoch
-            self._order = shuffled(
-                self._members,
-                self._pool.table.ids,
-                seed=self._pool.seed,
-                epoch=epoch,
-                stage=self._stage,
-            )
+            self._order = mixed(self._members, seed=self._pool.seed, epoch=epoch, stage=self._stage)
         self.position += 1
         return self._order[place]
 

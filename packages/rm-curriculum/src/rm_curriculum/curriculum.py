@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import Final
 
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.flight import PREFIX
@@ -21,6 +22,8 @@ from rm_curriculum.run import Run
 from rm_curriculum.schedules import Schedule, find_schedule
 from rm_curriculum.setup import set_up
 from rm_curriculum.state import State
+
+_NEAR: Final = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Curriculum:
         )
         self._run = Run(self._setup)
         self._rank, self._world_size = 0, 1
+        self._near: dict[str, int] = {}  # the last dealt: looked up sooner than among all
 
     @property
     def schedule(self) -> Schedule:
@@ -140,7 +144,8 @@ class Curriculum:
         """
         if stage not in self._setup.members:
             raise CurriculumError(f"stage {stage!r}: expected one of {', '.join(self.stages)}")
-        return self._ids(self._setup.members[stage])
+        names = self._setup.table.ids
+        return tuple([names[item] for item in self._setup.members[stage]])
 
     def next_batch(self, n: int) -> list[str]:
         """The next ids to ask: `n`, or fewer at the end of a stage; none once `done`.
@@ -150,7 +155,7 @@ class Curriculum:
         most, so a rank's part can be empty before the end: loop on `done`.
         """
         _at_least_one("n", n)
-        return [] if self.done else list(self._ids(self._deal(n)[0].items))
+        return [] if self.done else self._deal(n)[0]
 
     def deal(self, n: int) -> Deal:
         """What `next_batch` gives, with the name of each draw: for reports that cannot be mixed up.
@@ -161,30 +166,30 @@ class Curriculum:
         _at_least_one("n", n)
         if self.done:
             raise CurriculumError(f"all {self.total} draws have been dealt; raise epochs")
-        choice, draws = self._deal(n)
+        ids, choice, draws = self._deal(n)
         names = tuple([f"{PREFIX}{draw}" for draw in draws])
         limits = self._setup.limits(choice.stage)
-        return Deal(choice.stage, choice.epoch, self._ids(choice.items), names, limits)
+        return Deal(choice.stage, choice.epoch, tuple(ids), names, limits)
 
     def batches(self, n: int) -> Iterator[Batch]:
         """All batches that are left, by `next_batch`, with their stage and epoch."""
         _at_least_one("n", n)
         number = 0
         while not self.done:
-            choice, _ = self._deal(n)
-            yield Batch(number, choice.stage, choice.epoch, self._ids(choice.items))
+            ids, choice, _ = self._deal(n)
+            yield Batch(number, choice.stage, choice.epoch, tuple(ids))
             number += 1
 
-    def _deal(self, n: int) -> tuple[Choice, Sequence[int]]:
+    def _deal(self, n: int) -> tuple[list[str], Choice, Sequence[int]]:
         choice, draws = self._run.take(n * self._world_size)
-        if self._world_size == 1:
-            return choice, draws
+        names = self._setup.table.ids
+        ids = [names[item] for item in choice.items]
+        if len(self._near) > _NEAR:
+            self._near.clear()
+        self._near.update(zip(ids, choice.items, strict=True))
         first = self._rank * len(draws) // self._world_size
         last = (self._rank + 1) * len(draws) // self._world_size
-        return choice._replace(items=choice.items[first:last]), draws[first:last]
-
-    def _ids(self, items: Iterable[int]) -> tuple[str, ...]:
-        return tuple(map(self._setup.table.ids.__getitem__, items))
+        return ids[first:last], choice, draws[first:last]
 
     def update(
         self,
@@ -217,7 +222,9 @@ class Curriculum:
         Raises:
             CurriculumError: If there is no such item, or a value is out of range.
         """
-        item = self._setup.item(item_id)
+        item = self._near.get(item_id)
+        if item is None:
+            item = self._setup.item(item_id)
         outcome = group_outcome(item_id, rewards, accuracy, diversity)
         return self._run.report(item, outcome, draw_id)
 
@@ -262,6 +269,7 @@ class Curriculum:
         if not 0 <= rank < world_size:
             raise CurriculumError(f"rank: found {rank!r}, expected 0 to {world_size - 1}")
         part = copy(self)
+        part._near = {}
         part._run = self._run.twin()
         part._rank, part._world_size = rank, world_size
         return part

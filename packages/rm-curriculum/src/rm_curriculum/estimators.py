@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.form import entry
 from rm_curriculum.items import Table
-from rm_curriculum.outcome import Outcome
+from rm_curriculum.outcome import Outcome, share_of
 from rm_curriculum.packing import pack, unpack
 
 UNIT: Final = 60_000
@@ -114,8 +114,8 @@ class Ema:
     def observe(self, item: int, outcome: Outcome) -> None:
         """Move both means."""
         shares, variances = self._columns.first, self._columns.second
-        share = outcome.share
-        variance = min(1.0, outcome.variance * self._per_square)
+        share = share_of(outcome)
+        variance = min(1.0, outcome[2] * self._per_square)
         if shares[item] != UNSEEN:
             keep = self._keep
             share += keep * (shares[item] / UNIT - share)
@@ -161,8 +161,9 @@ class Beta:
     def observe(self, item: int, outcome: Outcome) -> None:
         """Let the old counts fade, and add the new."""
         right, wrong = self._columns.first, self._columns.second
-        good = outcome.share * outcome.samples * PSEUDO
-        bad = outcome.samples * PSEUDO - good
+        replies = outcome[0] * PSEUDO
+        good = share_of(outcome) * replies
+        bad = replies - good
         right[item] = min(65_535, round(self._keep * right[item] + good))
         wrong[item] = min(65_535, round(self._keep * wrong[item] + bad))
 

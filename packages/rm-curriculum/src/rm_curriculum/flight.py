@@ -49,16 +49,19 @@ class Flight:
         None if that draw was reported before, or is none of this run.
         """
         if draw_id is not None:
-            name = str(draw_id)
-            number = name[len(PREFIX) :]
-            if name.startswith(PREFIX) and number.isdecimal() and self._tracked is not False:
-                return self._settle(item, int(number))
+            name = draw_id if isinstance(draw_id, str) else str(draw_id)
+            if self._tracked is not False and name.startswith(PREFIX):
+                number = name[len(PREFIX) :]
+                if number.isdecimal():
+                    return self._settle(item, int(number))
             if not self._first_time(item, name):
                 return None
         self._reported = True
-        held = self._open.get(item, now)
-        draw = held if isinstance(held, int) else min(held)
-        return now if self._settle(item, draw) is None else draw
+        held = self._open.pop(item, now)
+        if isinstance(held, int):
+            return held
+        self._open[item] = held
+        return self._settle(item, min(held))
 
     def holds(self, item: int, draw: int) -> bool:
         """Whether that draw of the item is in flight."""
@@ -110,13 +113,14 @@ class Flight:
         held = self._open.get(item)
         if held == draw:
             del self._open[item]
-        elif isinstance(held, tuple) and draw in held:
+            self._reported = True
+            return draw
+        if isinstance(held, tuple) and draw in held:
             left = tuple(one for one in held if one != draw)
             self._open[item] = left if len(left) > 1 else min(left)
-        else:
-            return None
-        self._reported = True
-        return draw
+            self._reported = True
+            return draw
+        return None
 
     def _keep(self, pairs: Iterable[tuple[int, int]]) -> None:
         self._open = {}

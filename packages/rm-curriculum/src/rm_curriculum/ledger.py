@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log
 from typing import Final
 
 from rm_curriculum.form import count, counts, entry, mapping, numbers
-from rm_curriculum.outcome import Outcome, Report
+from rm_curriculum.outcome import Report
 from rm_curriculum.policy import Json
 
 SUMS: Final = ("reports", "samples", "reward", "with_accuracy", "accuracy", "dead")
@@ -38,6 +39,10 @@ class Ledger:
     collapsed: dict[str, int] = field(default_factory=dict[str, int])
     ignored: int = 0
 
+    def __post_init__(self) -> None:
+        for stage, _, _ in self.kinds:
+            self.earned.setdefault(stage, [0] * len(SUMS))
+
     def deal(self, items: Sequence[int]) -> None:
         """Book draws of these items."""
         dealt, kind_of = self.dealt, self.kind_of
@@ -46,20 +51,21 @@ class Ledger:
 
     def book(self, reports: Sequence[Report]) -> None:
         """Book reports."""
-        for _, item, outcome in reports:
-            sums = self.earned.setdefault(self.kinds[self.kind_of[item]][0], [0] * len(SUMS))
+        kind_of, rows = self.kind_of, [self.earned[stage] for stage, _, _ in self.kinds]
+        for _, item, (samples, reward, variance, accuracy, _) in reports:
+            sums = rows[kind_of[item]]
             sums[0] += 1
-            sums[1] += outcome.samples
-            sums[2] += outcome.samples * outcome.reward
-            if outcome.accuracy is not None:
+            sums[1] += samples
+            sums[2] += samples * reward
+            if accuracy is not None:
                 sums[3] += 1
-                sums[4] += outcome.accuracy
-            if outcome.variance == 0.0 and outcome.samples > 1:
+                sums[4] += accuracy
+            if variance == 0.0 and samples > 1:
                 sums[5] += 1
-                self._collapse(outcome)
+                self._collapse(reward)
 
-    def _collapse(self, outcome: Outcome) -> None:
-        value = f"{outcome.reward + 0.0:.3g}"
+    def _collapse(self, reward: float) -> None:
+        value = _digits(reward)
         if value not in self.collapsed and len(self.collapsed) >= VALUES:
             value = OTHER
         self.collapsed[value] = self.collapsed.get(value, 0) + 1
@@ -126,6 +132,11 @@ class Ledger:
             },
             {reward: count(collapsed, reward) for reward in collapsed},
         )
+
+
+@lru_cache(maxsize=1_024)
+def _digits(reward: float) -> str:
+    return f"{reward + 0.0:.3g}"
 
 
 def entropy(shares: Mapping[str, float]) -> float:

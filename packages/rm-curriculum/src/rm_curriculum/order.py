@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
+from array import array
 from collections.abc import Iterable, Sequence
 
 
@@ -24,15 +26,32 @@ def shuffled(
         epoch: From 0.
         stage: Its name.
     """
-    fresh = hashlib.blake2b(json.dumps([seed, epoch, stage]).encode(), digest_size=16).copy
+    begin, blake2b = json.dumps([seed, epoch, stage]).encode(), hashlib.blake2b
     ranked: list[tuple[bytes, str, int]] = []
     for member in members:
-        state = fresh()
         identity = ids[member]
-        state.update(identity.encode("utf-8", "surrogatepass"))
-        ranked.append((state.digest(), identity, member))
+        text = identity.encode("utf-8", "surrogatepass")
+        ranked.append((blake2b(begin + text, digest_size=16).digest(), identity, member))
     ranked.sort()
     return tuple([member for _, _, member in ranked])
+
+
+def mixed(members: Sequence[int], *, seed: int, epoch: int, stage: str) -> tuple[int, ...]:
+    """The items in an order of that seed, epoch and stage; several times as fast as `shuffled`.
+
+    It depends on the places of the members too, so that one more moves them all.
+
+    Args:
+        members: Ascending.
+        seed: Of the run.
+        epoch: From 0.
+        stage: Its name.
+    """
+    key = json.dumps([seed, epoch, stage, "mixed"]).encode()
+    ranks = array("Q", hashlib.shake_128(key).digest(8 * len(members)))
+    if sys.byteorder == "big":
+        ranks.byteswap()
+    return tuple([members[place] for place in sorted(range(len(members)), key=ranks.__getitem__)])
 
 
 def jitter(identity: str, *, seed: int, epoch: int, purpose: str) -> float:

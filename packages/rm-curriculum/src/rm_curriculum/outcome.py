@@ -1,55 +1,37 @@
-"""What one draw of an item earned: a group of replies to one question, in six numbers."""
+"""What one draw of an item earned: a group of replies to one question, in a few numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import dist, fsum, isfinite
-from typing import NamedTuple
+from typing import TypeAlias
 
 from rm_curriculum.errors import CurriculumError
 
+Outcome: TypeAlias = tuple[int, float, float, float | None, float | None]
+"""What a group of replies earned; a plain tuple, since there is one for each draw:
 
-class Outcome(NamedTuple):
-    """What a group of replies to one item earned.
+samples: how many replies;
+reward: their mean reward;
+variance: the population variance of the rewards. For graded rewards the real one, for right and
+wrong it is p (1 - p). Exactly 0.0 if all are equal;
+accuracy: the group's mean accuracy in [0, 1], or None where it was not reported;
+diversity: how much the replies differ, in [0, 1], or None where it was not reported.
+"""
 
-    Attributes:
-        samples: How many replies.
-        reward: Their mean reward.
-        variance: The population variance of the rewards: for graded rewards the real one, for
-            right and wrong it is p (1 - p). Exactly 0.0 if all are equal.
-        accuracy: The group's mean accuracy in [0, 1], or None where it was not reported.
-        diversity: How much the replies differ, in [0, 1], or None where it was not reported.
-    """
+Report: TypeAlias = tuple[int, int, Outcome]
+"""An outcome as a schedule gets it; reports are handed over in ascending order:
 
-    samples: int
-    reward: float
-    variance: float
-    accuracy: float | None
-    diversity: float | None
-
-    @property
-    def share(self) -> float:
-        """The accuracy; without one, the mean reward cut to [0, 1]."""
-        return share_of(self.reward, self.accuracy)
+draw: the number of the draw that it settles; of a report that settles none, the number of draws
+when it came;
+item: the index of the item;
+outcome: what it earned.
+"""
 
 
-class Report(NamedTuple):
-    """An outcome as a schedule gets it. Reports are handed over sorted by these fields.
-
-    Attributes:
-        draw: The number of the draw that it settles; of a report that settles none, the number of
-            draws when it came.
-        item: The index of the item.
-        outcome: What it earned.
-    """
-
-    draw: int
-    item: int
-    outcome: Outcome
-
-
-def share_of(reward: float, accuracy: float | None) -> float:
+def share_of(outcome: Outcome) -> float:
     """The accuracy; without one, the mean reward cut to [0, 1]."""
+    _, reward, _, accuracy, _ = outcome
     return min(1.0, max(0.0, reward)) if accuracy is None else accuracy
 
 
@@ -65,29 +47,31 @@ def group_outcome(
         CurriculumError: If there is no reward, one is not finite, or a share is not from 0 to 1.
     """
     samples = len(rewards)
-    if not samples:
-        raise CurriculumError(f"{identity}: rewards are empty, expected one a reply", item=identity)
-    total = fsum(rewards) if all(map(isfinite, rewards)) else _refuse(identity, rewards)
-    mean = total / samples
-    even = rewards.count(rewards[0]) == samples
+    try:
+        mean = fsum(rewards) / samples
+    except (ArithmeticError, ValueError):
+        raise _wrong_rewards(identity, rewards) from None
+    if not isfinite(mean):
+        raise _wrong_rewards(identity, rewards)
+    even = samples == 1 or rewards.count(rewards[0]) == samples
     variance = 0.0 if even else dist(rewards, [mean] * samples) ** 2 / samples
-    if accuracy is not None:
-        accuracy = _share(identity, "accuracy", accuracy)
-    if diversity is not None:
-        diversity = _share(identity, "diversity", diversity)
-    return Outcome(samples, mean, variance, accuracy, diversity)
+    if accuracy is not None and not 0.0 <= accuracy <= 1.0:
+        raise _wrong_share(identity, "accuracy", accuracy)
+    if diversity is not None and not 0.0 <= diversity <= 1.0:
+        raise _wrong_share(identity, "diversity", diversity)
+    return samples, mean, variance, accuracy, diversity
 
 
-def _refuse(identity: str, rewards: Sequence[float]) -> float:
-    wrong = next(reward for reward in rewards if not isfinite(reward))
-    raise CurriculumError(
-        f"{identity}: found the reward {wrong!r}, expected a finite number", item=identity
+def _wrong_rewards(identity: str, rewards: Sequence[float]) -> CurriculumError:
+    if not len(rewards):
+        said = "rewards are empty, expected one a reply"
+    else:
+        wrong = next((reward for reward in rewards if not isfinite(reward)), max(rewards))
+        said = f"found the reward {wrong!r}, expected a finite number"
+    return CurriculumError(f"{identity}: {said}", item=identity)
+
+
+def _wrong_share(identity: str, name: str, value: float) -> CurriculumError:
+    return CurriculumError(
+        f"{identity}: found {name} {value!r}, expected a share from 0 to 1", item=identity
     )
-
-
-def _share(identity: str, name: str, value: float) -> float:
-    if not 0.0 <= value <= 1.0:
-        raise CurriculumError(
-            f"{identity}: found {name} {value!r}, expected a share from 0 to 1", item=identity
-        )
-    return float(value)

@@ -56,11 +56,21 @@ class Ranks:
 
     def item(self, rank: int) -> int:
         """The item of that rank, from 0, the highest score."""
+        ends = self._sums()
+        at = bisect_right(ends, rank)
+        before = ends[at - 1] if at else 0
+        return self._rows[at][rank - before] & 0xFFFFFFFF
+
+    def rank(self, score: int, item: int) -> int:
+        """The rank of an item that is there with that score."""
+        key = _key(score, item)
+        at = self._row(key)
+        return (self._sums()[at - 1] if at else 0) + bisect_left(self._rows[at], key)
+
+    def _sums(self) -> list[int]:
         if not self._ends:
             self._ends = list(accumulate(map(len, self._rows)))
-        at = bisect_right(self._ends, rank)
-        before = self._ends[at - 1] if at else 0
-        return self._rows[at][rank - before] & 0xFFFFFFFF
+        return self._ends
 
     def _row(self, key: int) -> int:
         low, high = 0, len(self._rows)

@@ -79,7 +79,7 @@ class Run:
         if draw is None:
             self._ledger.ignored += 1
             return False
-        self._inbox.append(Report(draw, item, outcome))
+        self._inbox.append((draw, item, outcome))
         return True
 
     def settle_one(self, item: int, draw_id: str | int | None) -> None:
@@ -221,4 +221,4 @@ def _sorted(reports: Sequence[Report]) -> list[Report]:
     try:
         return sorted(reports)
     except TypeError:  # two reports of one place, one of them without accuracy
-        return sorted(reports, key=lambda report: (report.draw, report.item, repr(report)))
+        return sorted(reports, key=lambda report: (report[0], report[1], repr(report)))

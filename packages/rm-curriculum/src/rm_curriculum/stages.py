@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 
 from rm_curriculum.errors import CurriculumError
@@ -31,7 +32,7 @@ def staged(schedule: Schedule, table: Table) -> dict[str, tuple[int, ...]]:
 
 def kinds_of(
     table: Table, members: Mapping[str, Sequence[int]]
-) -> tuple[tuple[tuple[str, str, str], ...], list[int]]:
+) -> tuple[tuple[tuple[str, str, str], ...], array[int]]:
     """The kinds (stage, type, city) that there are, sorted, and the kind of each item."""
     stages = [""] * len(table)
     for stage, items in members.items():
@@ -40,7 +41,7 @@ def kinds_of(
     found = list(zip(table.labels or stages, table.types, table.cities, strict=True))
     kinds = tuple(sorted(set(found)))
     number = {kind: place for place, kind in enumerate(kinds)}
-    return kinds, [number[kind] for kind in found]
+    return kinds, array("I", [number[kind] for kind in found])
 
 
 def _by_label(schedule: Schedule, table: Table) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict, cast
 
 from rm_curriculum.errors import CurriculumError
-from rm_curriculum.outcome import Outcome, Report
+from rm_curriculum.outcome import Report
 from rm_curriculum.packing import unpack
 from rm_curriculum.policy import Json
 
@@ -82,7 +82,8 @@ def check_state(state: Mapping[str, object], own: State, *, best_effort: bool = 
 
 def saved_report(report: Report) -> list[float | None]:
     """A report as a row of JSON."""
-    return [report.draw, report.item, *report.outcome]
+    draw, item, outcome = report
+    return [draw, item, *outcome]
 
 
 def read_inbox(rows: Sequence[object], items: int) -> list[Report]:
@@ -103,8 +104,7 @@ def read_inbox(rows: Sequence[object], items: int) -> list[Report]:
                 None | int() | float() as accuracy,
                 None | int() | float() as diversity,
             ] if 0 <= item < items and samples > 0:
-                outcome = Outcome(samples, reward, variance, accuracy, diversity)
-                found.append(Report(draw, item, outcome))
+                found.append((draw, item, (samples, reward, variance, accuracy, diversity)))
             case _:
                 raise CurriculumError(
                     f"state: inbox: found {row!r}, expected [draw, item, samples, mean reward, "

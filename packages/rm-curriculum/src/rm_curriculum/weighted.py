@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from rm_curriculum.adaptive import Adaptive, Deck
-from rm_curriculum.estimators import Estimator
 from rm_curriculum.form import count, entry
 from rm_curriculum.outcome import Report
 from rm_curriculum.packing import pack, unpack
 from rm_curriculum.policy import Choice, Json, Pool
 from rm_curriculum.weights import TOP, Weights, checked_layout
 
-FIRST: int = 1 << 10
-"""How much heavier than any other an item is that is to be seen first."""
+
+class Worth(Protocol):
+    """What is known of each item, and the weight that follows from it alone."""
+
+    def observe(self, reports: Sequence[Report]) -> None:
+        """Take in what was reported."""
+        ...
+
+    def seen(self, item: int) -> bool:
+        """Whether the item was reported."""
+        ...
+
+    def weight(self, item: int) -> int:
+        """Its weight: from 0 to `TOP`, or `TOP * FIRST` for what is to go before all others."""
+        ...
+
+    def state(self) -> dict[str, str]:
+        """What is known, packed."""
+        ...
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take what is known from a state.
+
+        Raises:
+            CurriculumError: If it is not there, or not of this many items.
+        """
+        ...
 
 
 class Weighted(Adaptive):
@@ -21,33 +46,15 @@ class Weighted(Adaptive):
 
     Args:
         pool: The items.
-        known: What is known of each.
-        worth: The weight of an item, in [0, 1].
+        worth: What is known of each.
         share: The part of the draws that goes by weight, in [0, 1].
-        floor: The least weight of any item, in [0, 1].
-        unseen_first: Whether items that were never reported go before all others.
     """
 
-    def __init__(
-        self,
-        pool: Pool,
-        known: Estimator,
-        worth: Callable[[int], float],
-        *,
-        share: float,
-        floor: float,
-        unseen_first: bool,
-    ) -> None:
+    def __init__(self, pool: Pool, worth: Worth, *, share: float) -> None:
         super().__init__(pool)
-        self._known, self._worth = known, worth
-        self._share, self._floor, self._unseen_first = share, floor, unseen_first
+        self._worth, self._share = worth, share
         self._deck = Deck(pool, self.stage, pool.members[self.stage])
-        self._weights = Weights(map(self._weight, range(len(pool.table))))
-
-    def _weight(self, item: int) -> int:
-        if self._unseen_first and not self._known.seen(item):
-            return TOP * FIRST
-        return int(max(self._worth(item), self._floor) * TOP)
+        self._weights = Weights(map(worth.weight, range(len(pool.table))))
 
     def choose(self, first: int, n: int) -> Choice:
         """By weight as many as falls to these draws, then the next in turn; none twice."""
@@ -59,27 +66,28 @@ class Weighted(Adaptive):
 
     def observe(self, reports: Sequence[Report]) -> None:
         """Weigh the items anew."""
-        known, weights, weight = self._known, self._weights, self._weight
-        for _, item, outcome in reports:
-            known.observe(item, outcome)
-            weights[item] = weight(item)
+        self._worth.observe(reports)
+        weight, put = self._worth.weight, self._weights.put
+        for _, item, _ in reports:
+            put(item, weight(item))
 
     def state(self) -> dict[str, Json]:
         """What is known, the place in turn, and the order in which equal weights lie."""
         layout = pack(self._weights.layout())
-        return {"position": self._deck.position, "layout": layout, **self._known.state()}
+        return {"position": self._deck.position, "layout": layout, **self._worth.state()}
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Weigh all items by what is known."""
         size = len(self.pool.table)
         layout = unpack(entry(state, "layout"), "I", name="layout", length=size)
-        self._known.restore(state)
+        self._worth.restore(state)
         self._deck.position = count(state, "position")
-        self._weights = Weights(map(self._weight, range(size)), checked_layout(layout, size))
+        weights = map(self._worth.weight, range(size))
+        self._weights = Weights(weights, checked_layout(layout, size))
 
     def metrics(self) -> dict[str, Json]:
         """The share of items reported so far, and the mean weight of all."""
         size = len(self.pool.table)
-        seen = sum(map(self._known.seen, range(size)))
-        weight = sum(self._weights[item] for item in range(size)) / (size * TOP)
-        return {"seen": seen / size, "weight": weight}
+        seen = sum(map(self._worth.seen, range(size)))
+        weight = sum(map(self._worth.weight, range(size)))
+        return {"seen": seen / size, "weight": weight / (size * TOP)}

@@ -20,6 +20,8 @@ from rm_curriculum.randomness import Words
 BITS: Final = 32
 TOP: Final = 1 << 20
 """The weight 1.0 as a whole number; weights above it, up to 4095.0, fit as well."""
+FIRST: Final = 1 << 10
+"""How much heavier than any other an item is that is to go before all others."""
 PATIENCE: Final = 64
 
 
@@ -43,13 +45,11 @@ class Weights:
             self._slots[item] = len(bucket)
             bucket.append(item)
 
-    def __getitem__(self, item: int) -> int:
-        return self._weights[item]
-
-    def __setitem__(self, item: int, weight: int) -> None:
-        old = self._weights[item].bit_length()
-        self._weights[item] = weight
-        new = weight.bit_length()
+    def put(self, item: int, weight: int) -> None:
+        """Change the weight of an item."""
+        held = self._weights
+        old, new = held[item].bit_length(), weight.bit_length()
+        held[item] = weight
         if old != new:
             bucket, slot = self._buckets[old], self._slots[item]
             last = bucket.pop()

@@ -87,8 +87,8 @@ class Arms(Adaptive):
     def observe(self, reports: Sequence[Report]) -> None:
         """Move the value of each stage that was reported."""
         earned: dict[str, list[float]] = {}
-        for _, item, outcome in reports:
-            spread = 2.0 * sqrt(outcome.variance) / self._options.scale
+        for _, item, (_, _, variance, _, _) in reports:
+            spread = 2.0 * sqrt(variance) / self._options.scale
             earned.setdefault(self._stage_of[item], []).append(spread)
         rate = self._options.rate
         for stage, spreads in earned.items():

@@ -20,7 +20,7 @@ from typing import ClassVar, Final
 
 from rm_curriculum.adaptive import Adaptive, Deck
 from rm_curriculum.form import count, entry, mapping
-from rm_curriculum.outcome import Outcome, Report
+from rm_curriculum.outcome import Outcome, Report, share_of
 from rm_curriculum.packing import pack, unpack
 from rm_curriculum.policy import Choice, Json, Policy, Pool
 from rm_curriculum.schedules.random import ALL
@@ -61,8 +61,8 @@ class Dapo(Schedule):
 
     def admits(self, outcome: Outcome) -> str | None:
         """Why the group is rejected: dead-high, dead-low, constant, too-easy, too-hard; or None."""
-        share = outcome.share
-        if outcome.variance == 0.0:
+        share, variance = share_of(outcome), outcome[2]
+        if variance == 0.0:
             return "dead-high" if share >= 1 else "dead-low" if share <= 0 else "constant"
         return "too-easy" if share >= self.high else "too-hard" if share <= self.low else None
 

@@ -19,7 +19,7 @@ from typing import ClassVar, Final
 
 from rm_curriculum.adaptive import Adaptive, Deck
 from rm_curriculum.form import count, counts, entry, mapping, numbers
-from rm_curriculum.outcome import Report
+from rm_curriculum.outcome import Report, share_of
 from rm_curriculum.policy import Choice, Json, Policy, Pool
 from rm_curriculum.replaying import past_item, replays
 from rm_curriculum.schedules.rewardmap import STAGES
@@ -109,7 +109,7 @@ class GatedStages(Adaptive):
         """Add the accuracies to the windows of their stages."""
         for _, item, outcome in reports:
             window = self._windows[self._stage_of[item]]
-            window.append(outcome.share)
+            window.append(share_of(outcome))
             del window[: -self._options.window]
 
     def _move(self) -> None:

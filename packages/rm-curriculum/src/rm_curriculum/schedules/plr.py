@@ -11,7 +11,7 @@ mean absolute advantage of its group, 2 sqrt(p (1 - p)) for right and wrong (see
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from typing import ClassVar, Final
 from rm_curriculum.adaptive import Adaptive
 from rm_curriculum.estimators import UNIT, UNSEEN
 from rm_curriculum.form import count, entry
-from rm_curriculum.order import shuffled
+from rm_curriculum.order import mixed
 from rm_curriculum.outcome import Report
 from rm_curriculum.packing import pack, unpack
 from rm_curriculum.policy import Choice, Json, Policy, Pool
@@ -79,8 +79,8 @@ class _Replays(Adaptive):
     def __init__(self, pool: Pool, options: Plr) -> None:
         super().__init__(pool)
         self._options = options
-        members, ids = pool.members[self.stage], pool.table.ids
-        self._order = shuffled(members, ids, seed=pool.seed, epoch=0, stage=self.stage)
+        members = pool.members[self.stage]
+        self._order = mixed(members, seed=pool.seed, epoch=0, stage=self.stage)
         self._drawn = 0
         self._scores = array("H", [UNSEEN]) * len(pool.table)
         self._ranks = Ranks(())
@@ -91,33 +91,37 @@ class _Replays(Adaptive):
     def choose(self, first: int, n: int) -> Choice:
         """New items and replays, each draw by chance."""
         taken: set[int] = set()
+        ranks: list[int] = []
         items: list[int] = []
         for draw in range(first, first + n):
-            item = self._item(draw, taken)
+            item = self._item(draw, taken, ranks)
             taken.add(item)
             items.append(item)
         self._line.extend((draw + 1, item) for draw, item in enumerate(items, first))
         return Choice(self.stage, first // self.size, items)
 
-    def _item(self, draw: int, taken: set[int]) -> int:
-        words, ranked = self.pool.words, len(self._ranks)
-        if self._drawn < self.size and (not ranked or words.share(draw) < self._options.fresh):
+    def _item(self, draw: int, taken: set[int], ranks: list[int]) -> int:
+        words, left = self.pool.words, len(self._ranks) - len(ranks)
+        if self._drawn < self.size and (not left or words.share(draw) < self._options.fresh):
             self._drawn += 1
             return self._order[self._drawn - 1]
-        if not ranked or words.share(draw, 1) < self._options.staleness:
-            return self._stale(draw, taken)
-        return self._ranked(draw, taken)
+        if left and words.share(draw, 1) >= self._options.staleness:
+            return self._ranked(draw, ranks, left)
+        item = self._stale(draw, taken)
+        if self._scores[item] != UNSEEN and item not in taken:
+            insort(ranks, self._ranks.rank(self._scores[item], item))
+        return item
 
-    def _ranked(self, draw: int, taken: set[int]) -> int:
-        held = len(self._ranks)
-        for attempt in range(2, _TRIES):
-            share = self.pool.words.share(draw, attempt) * self._ends[held - 1]
-            item = self._ranks.item(min(bisect_right(self._ends, share, 0, held), held - 1))
-            if item not in taken:
-                return item
-        # hardly any chance is left for others: the best of them
-        best = map(self._ranks.item, range(min(held, len(taken) + 1)))
-        return next((item for item in best if item not in taken), self._ranks.item(0))
+    def _ranked(self, draw: int, ranks: list[int], left: int) -> int:
+        """By rank among those that are not in the batch: `ranks` are the ones that are."""
+        share = self.pool.words.share(draw, 2) * self._ends[left - 1]
+        rank = min(bisect_right(self._ends, share, 0, left), left - 1)
+        for other in ranks:
+            if other > rank:
+                break
+            rank += 1
+        insort(ranks, rank)
+        return self._ranks.item(rank)
 
     def _stale(self, draw: int, taken: set[int]) -> int:
         last, line = self.pool.last, self._line
@@ -125,7 +129,7 @@ class _Replays(Adaptive):
             line.popleft()  # drawn again since
         oldest = draw + 1 - (line[0][0] if line else 0)
         item = self._order[0]
-        for attempt in range(2, 2 * _TRIES):
+        for attempt in range(2, _TRIES):
             word = self.pool.words.of(draw, attempt)
             item = self._order[(word >> 32) * self._drawn >> 32]
             age = draw + 1 - last[item]
@@ -136,8 +140,8 @@ class _Replays(Adaptive):
     def observe(self, reports: Sequence[Report]) -> None:
         """Move the scores."""
         rate, scale = self._options.rate, self._options.scale
-        for _, item, outcome in reports:
-            fresh, old = min(1.0, 2.0 * sqrt(outcome.variance) / scale) * UNIT, self._scores[item]
+        for _, item, (_, _, variance, _, _) in reports:
+            fresh, old = min(1.0, 2.0 * sqrt(variance) / scale) * UNIT, self._scores[item]
             if old != UNSEEN:
                 self._ranks.remove(old, item)
                 fresh = old + rate * (fresh - old)

@@ -21,8 +21,8 @@ from rm_curriculum.adaptive import Adaptive
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.form import entry, number
 from rm_curriculum.nearest import Nearest
-from rm_curriculum.order import shuffled
-from rm_curriculum.outcome import Report
+from rm_curriculum.order import mixed
+from rm_curriculum.outcome import Report, share_of
 from rm_curriculum.packing import pack, unpack
 from rm_curriculum.policy import Choice, Json, Policy, Pool
 from rm_curriculum.schedules.random import ALL
@@ -97,10 +97,9 @@ class _Aim(Adaptive):
     def _line(self, epoch: int) -> tuple[Sequence[int], Nearest]:
         if self._ready is None or self._ready[0] != epoch:
             table = self.pool.table
-            mixed = shuffled(
-                range(len(table)), table.ids, seed=self.pool.seed, epoch=epoch, stage=self.stage
-            )
-            order = sorted(mixed, key=table.difficulty.__getitem__)
+            places = range(len(table))
+            anyhow = mixed(places, seed=self.pool.seed, epoch=epoch, stage=self.stage)
+            order = sorted(anyhow, key=table.difficulty.__getitem__)
             line = Nearest([table.difficulty[item] for item in order])
             for place, item in enumerate(order):
                 if self._used[item >> 3] >> (item & 7) & 1:
@@ -110,7 +109,7 @@ class _Aim(Adaptive):
 
     def observe(self, reports: Sequence[Report]) -> None:
         """Move the target by the mean accuracy."""
-        mean = fsum(outcome.share for _, _, outcome in reports) / len(reports)
+        mean = fsum(share_of(outcome) for _, _, outcome in reports) / len(reports)
         step = self._options.eta * tanh(self._options.alpha * (mean - self._options.beta))
         self._target = self._clipped(self._target + step)
 

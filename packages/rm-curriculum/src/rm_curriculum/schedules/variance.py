@@ -8,14 +8,17 @@ estimator `ema` the weight is four times the real variance of the rewards: for g
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from rm_curriculum.estimators import estimator
+from rm_curriculum.estimators import Estimator, estimator
+from rm_curriculum.outcome import Report
 from rm_curriculum.policy import Policy, Pool
 from rm_curriculum.schedules.random import ALL
 from rm_curriculum.schedules.schedule import Schedule, Stage, checked
 from rm_curriculum.weighted import Weighted
+from rm_curriculum.weights import FIRST, TOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,29 @@ class Variance(Schedule):
             strength=self.strength,
             scale=self.scale,
         )
-        return Weighted(
-            pool,
-            known,
-            lambda item: min(1.0, 4.0 * known.variance(item)),
-            share=self.share,
-            floor=self.floor,
-            unseen_first=self.unseen_first,
-        )
+        worth = _Worth(known, floor=self.floor, unseen_first=self.unseen_first)
+        return Weighted(pool, worth, share=self.share)
+
+
+class _Worth:
+    """Four times the expected variance."""
+
+    def __init__(self, known: Estimator, *, floor: float, unseen_first: bool) -> None:
+        self._known, self._floor = known, int(floor * TOP)
+        self._unseen_first = unseen_first
+        self.seen, self.state, self.restore = known.seen, known.state, known.restore
+
+    def observe(self, reports: Sequence[Report]) -> None:
+        """Hand them on."""
+        observe = self._known.observe
+        for _, item, outcome in reports:
+            observe(item, outcome)
+
+    def weight(self, item: int) -> int:
+        """The weight, at least the floor."""
+        if self._unseen_first and not self._known.seen(item):
+            return TOP * FIRST
+        return min(TOP, max(self._floor, int(4.0 * TOP * self._known.variance(item))))
 
 
 VARIANCE: Final = Variance()

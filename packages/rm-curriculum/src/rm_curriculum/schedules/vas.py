@@ -14,17 +14,18 @@ in turn, shuffled anew each time; and no item comes twice in a batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rm_curriculum.estimators import UNIT, UNSEEN, Columns, prior
 from rm_curriculum.items import Table
-from rm_curriculum.outcome import Outcome
+from rm_curriculum.outcome import Report
 from rm_curriculum.policy import Policy, Pool
 from rm_curriculum.schedules.random import ALL
 from rm_curriculum.schedules.schedule import Schedule, Stage, checked
 from rm_curriculum.weighted import Weighted
+from rm_curriculum.weights import FIRST, TOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,73 +72,58 @@ class Vas(Schedule):
 
     def start(self, pool: Pool) -> Policy:
         """Begin with the scores that the difficulties give."""
-        known = Promise(pool.table, momentum=self.momentum, scale=self.scale)
-        top = self.alpha / 4.0 + self.beta
-        alpha, beta = self.alpha / top, self.beta / top
-        return Weighted(
-            pool,
-            known,
-            lambda item: min(1.0, alpha * known.variance(item) + beta * known.diversity(item)),
-            share=self.share,
-            floor=self.floor,
-            unseen_first=self.unseen_first,
-        )
+        return Weighted(pool, Promise(pool.table, self), share=self.share)
 
 
 class Promise:
-    """Moving means of OVS and TDS of each item; an `Estimator`.
+    """Moving means of OVS and TDS of each item, and its VPS as a weight.
 
     Args:
         table: The items.
-        momentum: How much of the old mean a report keeps.
-        scale: The range of the rewards.
+        options: How they are weighed.
     """
 
-    def __init__(self, table: Table, *, momentum: float, scale: float) -> None:
+    def __init__(self, table: Table, options: Vas) -> None:
         self._table = table
-        self._momentum, self._per_square = momentum, 1.0 / (scale * scale)
+        self._momentum, self._per_square = options.momentum, 1.0 / options.scale**2
+        self._unseen_first = options.unseen_first
+        top = options.alpha / 4.0 + options.beta
+        self._alpha, self._beta = options.alpha / top * TOP, options.beta / top * TOP
+        self._floor = int(options.floor * TOP)
         self._columns = Columns(len(table), "variance", "diversity", start=UNSEEN)
+        self.state, self.restore = self._columns.state, self._columns.restore
 
-    def observe(self, item: int, outcome: Outcome) -> None:
+    def observe(self, reports: Sequence[Report]) -> None:
         """Move both means."""
         spreads, differences = self._columns.first, self._columns.second
-        spread = min(1.0, outcome.variance * self._per_square)
-        difference = outcome.diversity or 0.0
-        old = spreads[item]
-        if old != UNSEEN:
-            keep = self._momentum
-            spread += keep * (old / UNIT - spread)
-            difference += keep * (differences[item] / UNIT - difference)
-        spreads[item], differences[item] = int(spread * UNIT + 0.5), int(difference * UNIT + 0.5)
+        keep, per_square = self._momentum, self._per_square
+        for _, item, (_, _, variance, _, diversity) in reports:
+            spread = variance * per_square
+            spread = UNIT if spread > 1.0 else spread * UNIT
+            difference = diversity * UNIT if diversity else 0.0
+            old = spreads[item]
+            if old != UNSEEN:
+                spread += keep * (old - spread)
+                difference += keep * (differences[item] - difference)
+            spreads[item], differences[item] = int(spread + 0.5), int(difference + 0.5)
 
     def seen(self, item: int) -> bool:
         """Whether the item was reported."""
         return self._columns.first[item] != UNSEEN
 
-    def accuracy(self, item: int) -> float:
-        """Its prior: reports are not kept apart."""
-        return prior(self._table, item)
+    def weight(self, item: int) -> int:
+        """Its VPS; before any report that of its prior and half the largest diversity."""
+        spread = self._columns.first[item]
+        if spread == UNSEEN:
+            return self._unseen(item)
+        mixed = self._alpha * spread + self._beta * self._columns.second[item]
+        weight = int(mixed / UNIT)
+        return TOP if weight > TOP else weight if weight > self._floor else self._floor
 
-    def variance(self, item: int) -> float:
-        """Its OVS; before any report p (1 - p) of its prior."""
-        found = self._columns.first[item]
-        if found != UNSEEN:
-            return found / UNIT
+    def _unseen(self, item: int) -> int:
         share = prior(self._table, item)
-        return share * (1.0 - share)
-
-    def diversity(self, item: int) -> float:
-        """Its TDS; before any report a half."""
-        found = self._columns.second[item]
-        return 0.5 if found == UNSEEN else found / UNIT
-
-    def state(self) -> dict[str, str]:
-        """The columns, packed."""
-        return self._columns.state()
-
-    def restore(self, state: Mapping[str, object]) -> None:
-        """Take the columns of a state."""
-        self._columns.restore(state)
+        weight = int(self._alpha * share * (1.0 - share) + self._beta * 0.5)
+        return TOP * FIRST if self._unseen_first else max(self._floor, weight)
 
 
 VAS: Final = Vas()

@@ -26,7 +26,7 @@ from typing import ClassVar, Final
 from rm_curriculum.adaptive import Adaptive
 from rm_curriculum.estimators import UNIT, UNSEEN, Columns
 from rm_curriculum.form import count, entry
-from rm_curriculum.order import shuffled
+from rm_curriculum.order import mixed
 from rm_curriculum.outcome import Report
 from rm_curriculum.packing import pack, unpack
 from rm_curriculum.policy import Choice, Json, Policy, Pool
@@ -108,8 +108,8 @@ class PublishedVas(Adaptive):
 
     def _in_turn(self, first: int, n: int) -> list[int]:
         if not self._turn:
-            members, ids = self.pool.members[self.stage], self.pool.table.ids
-            self._turn = shuffled(members, ids, seed=self.pool.seed, epoch=0, stage=self.stage)
+            members = self.pool.members[self.stage]
+            self._turn = mixed(members, seed=self.pool.seed, epoch=0, stage=self.stage)
         return [self._turn[draw % self.size] for draw in range(first, first + n)]
 
     def _refresh(self) -> None:
@@ -130,9 +130,9 @@ class PublishedVas(Adaptive):
 
     def observe(self, reports: Sequence[Report]) -> None:
         """Keep the latest variance and likeness of each item."""
-        for _, item, outcome in reports:
-            self._latest.first[item] = round(min(1.0, outcome.variance) * UNIT)
-            likeness = 0.0 if outcome.diversity is None else 1.0 - outcome.diversity
+        for _, item, (_, _, variance, _, diversity) in reports:
+            self._latest.first[item] = round(min(1.0, variance) * UNIT)
+            likeness = 0.0 if diversity is None else 1.0 - diversity
             self._latest.second[item] = round(likeness * UNIT)
 
     def state(self) -> dict[str, Json]:
