@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil, floor
 from types import MappingProxyType
 from typing import Final
 
-from rm_curriculum.simulation.comparison import OVERALL, UNIFORM, Band, Comparison, Result
+from rm_curriculum.simulation.comparison import (
+    BASELINES,
+    OVERALL,
+    UNIFORM,
+    Band,
+    Comparison,
+    Result,
+)
 from rm_curriculum.simulation.intervals import Interval, interval
 
 COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#7a5195")
@@ -18,7 +26,8 @@ INK: Final = "#1c2530"
 GREY: Final = "#8a94a0"
 
 _ROW: Final = 22
-_MARGIN: Final = 170
+_MARGIN: Final = 150
+_STEPS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +73,9 @@ def forest(comparison: Comparison, measure: str) -> str:
     """The accuracy at the end of every schedule with its interval, the best on top."""
     found = [(one.schedule, measured(one, measure)) for one in comparison.results]
     found.sort(key=lambda pair: -pair[1].mean)
-    low, high = _reach([value for _, value in found])
-    frame = _Frame(_MARGIN, 6, 400, _ROW * len(found), (low, high))
-    parts = [_scale(frame, low, high)]
+    ticks = _ticks([value for _, value in found])
+    frame = _Frame(_MARGIN, 6, 250, _ROW * len(found), (ticks[0], ticks[-1]))
+    parts = [_scale(frame, ticks)]
     uniform = dict(found).get(UNIFORM)
     if uniform is not None:
         x = frame.at(uniform.mean)[0]
@@ -77,7 +86,7 @@ def forest(comparison: Comparison, measure: str) -> str:
     for place, (name, value) in enumerate(found):
         parts.append(_mark(frame, place, name, value))
     height = frame.top + frame.height + 24
-    return _picture(_MARGIN + 470, height, f"Accuracy at the end: {measure}", parts)
+    return _picture(_MARGIN + 310, height, f"Accuracy at the end: {measure}", parts)
 
 
 def measured(result: Result, measure: str) -> Interval:
@@ -85,16 +94,18 @@ def measured(result: Result, measure: str) -> Interval:
     return interval(result.values(measure))
 
 
-def _reach(values: Sequence[Interval]) -> tuple[float, float]:
+def _ticks(values: Sequence[Interval]) -> list[float]:
+    """Round numbers around all the intervals, seven at most."""
     low, high = min(one.low for one in values), max(one.high for one in values)
-    pad = max(0.01, (high - low) * 0.08)
-    return max(0.0, low - pad), min(1.0, high + pad)
+    step = next(one for one in _STEPS if (high - low) / one <= 5 or one == _STEPS[-1])
+    first, last = floor(low / step), max(ceil(high / step), floor(low / step) + 1)
+    return [round(number * step, 6) for number in range(first, last + 1)]
 
 
 def _mark(frame: _Frame, place: int, name: str, value: Interval) -> str:
     y = frame.top + _ROW * (place + 0.5)
     left, middle, right = (frame.at(x)[0] for x in (value.low, value.mean, value.high))
-    weight = ' font-weight="bold"' if name == UNIFORM else ""
+    weight = ' style="font-weight:bold"' if name in BASELINES else ""
     return (
         f'<text x="{frame.left - 8}" y="{y + 4:.1f}" text-anchor="end"{weight}>'
         f"{escape(name)}</text>"
@@ -104,16 +115,15 @@ def _mark(frame: _Frame, place: int, name: str, value: Interval) -> str:
     )
 
 
-def _scale(frame: _Frame, low: float, high: float) -> str:
+def _scale(frame: _Frame, ticks: Sequence[float]) -> str:
     bottom = frame.top + frame.height
     parts: list[str] = []
-    for i in range(5):
-        value = low + (high - low) * i / 4
+    for value in ticks:
         x = frame.at(value)[0]
         parts.append(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{frame.top}" y2="{bottom}" stroke="#e3e8ee"/>'
         )
-        parts.append(_text(x, bottom + 16, f"{value:.2f}", "middle"))
+        parts.append(_text(x, bottom + 16, f"{value:g}", "middle"))
     return "".join(parts)
 
 

@@ -60,7 +60,7 @@ def simulate(
         float, typer.Option(help="Part of an ability that comes from skills below it, 0 to 1.")
     ] = _DEFAULT.transfer,
     forgetting: Annotated[
-        float, typer.Option(help="Share of what was learnt that an idle skill loses a batch.")
+        float, typer.Option(help="Share of what was learnt that a batch on other skills undoes.")
     ] = _DEFAULT.forgetting,
     html: Annotated[Path | None, typer.Option(help="A page with tables and curves.")] = None,
     png: Annotated[
@@ -90,7 +90,7 @@ def simulate(
     if str(out) != "-":
         for line in summary(found):
             typer.echo(line)
-        typer.echo(f"\n{NOTE}")
+        typer.echo(NOTE)
 
 
 def _write(found: Comparison, html: Path | None, png: Path | None, out: Path | None) -> None:

@@ -8,10 +8,11 @@ A question is answered right with the probability of the three-parameter logisti
 skill mixed with the mean skill of the families it builds on: (1 - transfer) own + transfer needed.
 
 Practice is what GRPO's gradient does to such a learner. With the advantages (r - mean) / std of a
-group whose share of right replies is q, the mean of advantage times the score function of the logit
-is a sqrt(q (1 - q)) s / p: nothing where all replies are alike, and the less, the more of the right
-ones were guessed. Each skill moves by that, times the rate, times its part in the ability. Skills
-that a batch did not practise fall back towards where they began.
+group whose share of right replies is q, the mean of advantage times the score function of the
+logit is a sqrt(q (1 - q)) s / p: nothing where all replies are alike, and the less, the more of the
+right ones were guessed. Each skill moves by that, times the rate, times its part in the ability. An
+update that moves one skill disturbs the others: they fall back towards where they began, in
+proportion to 2 sqrt(q (1 - q)), so dead groups teach nothing and disturb nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Learner:
         rate: How far a batch of questions of one family moves its ability, at most, in logits.
         transfer: Part of an ability that comes from the skills it builds on, in [0, 1]; 0 makes the
             families independent.
-        forgetting: Share of what was learnt that an unpractised skill loses a batch, in [0, 1].
+        forgetting: Share of what was learnt that a skill loses, at most, to a batch that practises
+            others, in [0, 1].
         discrimination: How sharply p rises with ability, above 0.
         spread: Standard deviation of the difficulties inside a family, in logits.
         start: Standard deviation of the beginner's skills around 0: how unlike seeds are.
@@ -45,7 +47,7 @@ class Learner:
 
     rate: float = 0.3
     transfer: float = 0.5
-    forgetting: float = 0.002
+    forgetting: float = 0.01
     discrimination: float = 1.0
     spread: float = 0.7
     start: float = 0.3
@@ -113,33 +115,30 @@ class Pupil:
         return Group(family, difficulty, right, size)
 
     def practise(self, groups: Iterable[Group], batch: int) -> None:
-        """Learn from groups; `batch` of them count for one step.
-
-        Fewer than `batch` groups move the skills less, in proportion, and let them fade less.
-        """
+        """Learn from groups; `batch` of them count for one step, fewer move in proportion."""
         gains = dict.fromkeys(self.skills, 0.0)
-        practised = dict.fromkeys(self.skills, 0.0)
-        count = 0
+        disturbed = dict.fromkeys(self.skills, 0.0)
         for group in groups:
-            count += 1
-            gain = self._gain(group)
-            for name, part in self._parts[group.family].items():
+            spread = sqrt(group.share * (1.0 - group.share))
+            gain = self._gain(group, spread)
+            parts = self._parts[group.family]
+            for name in self.skills:
+                part = parts.get(name, 0.0)
                 gains[name] += gain * part
-                practised[name] += part
+                disturbed[name] += 2.0 * spread * (1.0 - part)
         for name, skill in self.skills.items():
-            idle = (count - practised[name]) / batch
-            faded = self._learner.forgetting * idle * (skill - self._start[name])
+            lost = self._learner.forgetting * disturbed[name] / batch
+            faded = lost * (skill - self._start[name])
             self.skills[name] = skill + self._learner.rate * gains[name] / batch - faded
 
     def _known(self, family: str, difficulty: float) -> float:
         ability = sum(part * self.skills[name] for name, part in self._parts[family].items())
         return _logistic(self._learner.discrimination * (ability - difficulty))
 
-    def _gain(self, group: Group) -> float:
+    def _gain(self, group: Group, spread: float) -> float:
         known = self._known(group.family, group.difficulty)
         guess = self._families[group.family].guess
         chance = guess + (1.0 - guess) * known
-        spread = sqrt(group.share * (1.0 - group.share))
         return self._learner.discrimination * spread * known / chance
 
 

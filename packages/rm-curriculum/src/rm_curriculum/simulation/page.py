@@ -13,9 +13,9 @@ from rm_curriculum.simulation.intervals import LEVEL, Interval, interval
 
 NOTE: Final = (
     "A synthetic learner, not your model. Its skills, how they help each other and how they fade "
-    "are assumptions (listed above); where schedules change places when you vary transfer, "
-    "forgetting or rate, only a real run can decide. With many schedules in one table some will "
-    "look better than uniform by luck: one in forty at this level."
+    "are assumptions: where schedules change places when you vary --transfer, --forgetting or "
+    "--rate, only a real run can decide. The intervals hold the luck of seeds, not the error of "
+    "these assumptions; and of forty schedules that are no better than uniform one will seem so."
 )
 """What a reader must know before believing a comparison."""
 
@@ -27,7 +27,7 @@ _FRAME: Final = """<!doctype html>
 <title>rm-curriculum: schedules compared</title>
 <style>
 body {{ font: 15px/1.5 system-ui, sans-serif; color: #1c2530; background: #fff;
-  max-width: 1000px; margin: 2rem auto; padding: 0 1rem; }}
+  max-width: 1120px; margin: 2rem auto; padding: 0 1rem; }}
 h1 {{ font-size: 1.5rem; }} h2 {{ font-size: 1.2rem; margin-top: 2rem; }}
 h3 {{ font-size: .95rem; margin: 0; }}
 p.note {{ background: #fff6e0; border-left: 4px solid #e69f00; padding: .6rem .9rem; }}
@@ -62,12 +62,15 @@ def page(comparison: Comparison) -> str:
     parts = [
         _settings(comparison),
         f'<p class="note">{escape(NOTE)}</p>',
-        f"<h2>Accuracy at the end, mean over {len(families)} families</h2>",
-        forest(comparison, OVERALL),
-        f"<h2>Accuracy at the end, {escape(target)}</h2>",
-        forest(comparison, target),
+        "<h2>Accuracy at the end</h2>",
+        '<div class="panels">',
+        f"<div><h3>all: mean over {len(families)} families</h3>{forest(comparison, OVERALL)}</div>",
+        f"<div><h3>{escape(target)}</h3>{forest(comparison, target)}</div>",
+        "</div>",
         f"<p>Dots are means over {len(comparison.seeds)} learners, lines {LEVEL:.0%} intervals; "
-        "the dashed line is uniform.</p>",
+        "the dashed line is uniform. Learners differ more than schedules do, so compare by the "
+        "differences in the table, where every schedule is set against the baseline on the same "
+        "learners.</p>",
         "<h2>All figures</h2>",
         _table(comparison),
         "<h2>Learning curves</h2>",

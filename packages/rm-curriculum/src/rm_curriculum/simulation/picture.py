@@ -40,9 +40,9 @@ def picture(comparison: Comparison) -> bytes:
     for panel in axes[len(results) :]:
         panel.set_visible(False)
     figure.suptitle(
-        f"Synthetic learner: accuracy on held-out questions, mean of {len(comparison.seeds)} seeds"
+        "Synthetic learner: accuracy on held-out questions by questions asked, mean of "
+        f"{len(comparison.seeds)} learners"
     )
-    figure.supxlabel("questions asked")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
     made = BytesIO()
@@ -79,6 +79,7 @@ def _draw(panel: Axes, result: Result, uniform: Result | None) -> None:
         overall.asked, [p.mean for p in overall.points], color=INK, linewidth=1.8, label=OVERALL
     )
     panel.set_title(f"{result.schedule}  {overall.points[-1].mean:.3f}", fontsize=9)
+    panel.set_xlim(0, overall.asked[-1])
     panel.set_ylim(-0.02, 1.02)
     panel.grid(color="#e3e8ee", linewidth=0.6)
     panel.tick_params(labelsize=7)

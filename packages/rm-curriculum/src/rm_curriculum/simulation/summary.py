@@ -14,7 +14,7 @@ def summary(comparison: Comparison) -> Iterator[str]:
     yield (
         f"{len(comparison.seeds)} learners, {comparison.asked:,} questions in batches of "
         f"{comparison.budget.batch}; accuracy at the end on held-out questions, {LEVEL:.0%} "
-        "intervals"
+        "intervals of the differences on the same learners; ? where they hold 0"
     )
     head = ("schedule", OVERALL, *families, *(f"- {name}" for name in BASELINES), "dead", "forgot")
     rows = [head, *(_row(comparison, one) for one in comparison.results)]

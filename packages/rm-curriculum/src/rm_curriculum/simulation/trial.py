@@ -82,8 +82,9 @@ def run_trial(
 ) -> Trial:
     """Let a learner of that seed go through the schedule until the budget is spent.
 
-    Every schedule meets the same learner with the same questions. Where a batch comes short at the
-    end of a stage the step moves the learner less, in proportion.
+    Every schedule meets the same learner with the same questions and asks equally many. One that
+    asks more than its questions (`replay`) is given fewer of them, of each type alike. Where a
+    batch comes short at the end of a stage the step moves the learner less, in proportion.
 
     Raises:
         CurriculumError: If the schedule cannot take the rows.
@@ -108,7 +109,8 @@ class Lesson:
     ) -> None:
         self._course = Course(rows, learner.spread, Random(f"{seed}/course"))
         self._pupil = Pupil(learner, self._course.families, Random(f"{seed}/pupil"))
-        self._curriculum = Curriculum(rows, schedule, seed, epochs=budget.epochs, feedback=True)
+        self._spend = len(rows) * budget.epochs
+        self._curriculum = _curriculum(rows, schedule, seed, budget.epochs)
         self._seed, self._learner, self._batch = seed, learner, budget.batch
         self._marks: list[int] = []
         self._curves: dict[str, list[float]] = {f.name: [] for f in self._course.families}
@@ -118,14 +120,15 @@ class Lesson:
     def __iter__(self) -> Iterator[Batch]:
         """The batches, each after it was taught."""
         self._measure()
-        total = self._curriculum.total
-        number, due = 0, total / POINTS
-        while not self._curriculum.done:
-            deal = self._curriculum.deal(self._batch)
+        number, due = 0, self._spend / POINTS
+        while not self._over:
+            left = self._spend - self._curriculum.drawn
+            deal = self._curriculum.deal(min(self._batch, left))
             self._teach(deal)
-            if self._curriculum.drawn >= due or self._curriculum.done:
+            asked = self._curriculum.drawn
+            if asked >= due or self._over:
                 self._measure()
-                due = (self._curriculum.drawn * POINTS // total + 1) * total / POINTS
+                due = (asked * POINTS // self._spend + 1) * self._spend / POINTS
             yield Batch(number, deal.stage, deal.epoch, deal.ids)
             number += 1
 
@@ -139,6 +142,10 @@ class Lesson:
             self._dead / spent,
             {name: count / spent for name, count in self._asked.items()},
         )
+
+    @property
+    def _over(self) -> bool:
+        return self._curriculum.done or self._curriculum.drawn >= self._spend
 
     def _teach(self, deal: Deal) -> None:
         size = deal.limits.rollouts if deal.limits is not None else self._learner.group
@@ -159,3 +166,22 @@ class Lesson:
         for name, exercises in self._course.held_out.items():
             chances = [self._pupil.chance(name, one.difficulty) for one in exercises]
             self._curves[name].append(fsum(chances) / len(chances))
+
+
+def _curriculum(
+    rows: Sequence[QuestionRow], schedule: str | Schedule, seed: int, epochs: int
+) -> Curriculum:
+    """The curriculum of so many rows that it asks no more questions than `epochs` times all."""
+    whole = Curriculum(rows, schedule, seed, epochs=epochs, feedback=True)
+    share = len(rows) * epochs / whole.total
+    if share >= 1.0:
+        return whole
+    by_type: dict[str, list[QuestionRow]] = {}
+    for row in rows:
+        by_type.setdefault(row.type, []).append(row)
+    kept = [
+        row
+        for kind, some in sorted(by_type.items())
+        for row in Random(f"{seed}/{kind}").sample(some, max(1, int(share * len(some))))
+    ]
+    return Curriculum(kept, schedule, seed, epochs=epochs, feedback=True)
