@@ -57,11 +57,9 @@ def font_path(face: str) -> Path:
 
 
 def missing_characters(text: str) -> str:
-    """The characters of the text that some face cannot draw, each once, in order."""
-    han = _table(HAN).glyphs
-    latin = [_table(face).glyphs for face in FACES if face != HAN]
-    found = (c for c in _clean(text) if c not in han and any(c not in face for face in latin))
-    return "".join(dict.fromkeys(found))
+    """The characters of the text that no face has, each once, in order."""
+    sans, han = _table("sans").glyphs, _table(HAN).glyphs
+    return "".join(dict.fromkeys(c for c in _clean(text) if c not in sans and c not in han))
 
 
 @cache
@@ -88,12 +86,18 @@ def measure(text: str, face: str) -> Row:
     )
 
 
+def advance_of(letter: str, face: str) -> float:
+    """From one letter to the next, in em, for a letter that the face has."""
+    table = _table(face)
+    return table.glyphs[letter].advance / table.units
+
+
 def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def _glyph(character: str, face: str, text: str) -> tuple[str, Glyph, int]:
-    for chosen in (face, HAN):
+    for chosen in (face, HAN, "sans"):
         table = _table(chosen)
         if character in table.glyphs:
             return chosen, table.glyphs[character], table.units

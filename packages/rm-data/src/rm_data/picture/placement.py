@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,8 @@ NEARER: Final = 0.2
 BESIDE: Final = 0.16
 """Half the room between the ends of two names; less above and below."""
 ABOVE: Final = 0.05
+_AT: Final = 0.35
+"""A name within this of the marker's middle is on neither side of it."""
 CHOICE: Final = 12
 """The most places that an item chooses from."""
 
@@ -59,11 +61,17 @@ class Placed:
     turn: int
 
 
-def place(sites: Sequence[Site], obstacles: Obstacles, *, seed: int) -> list[Placed]:
+def place(
+    sites: Sequence[Site],
+    obstacles: Obstacles,
+    *,
+    beside: Mapping[int, Sequence[int]],
+    seed: int,
+) -> list[Placed]:
     """The place of every item, in order. One that finds no free place takes the least bad one.
 
     The seed leans the preferences, so that one map has its names on the left where another has
-    them on the right.
+    them on the right. `beside` says which items are neighbours, and shall stand on the same side.
     """
     if not sites:
         return []
@@ -78,7 +86,9 @@ def place(sites: Sequence[Site], obstacles: Obstacles, *, seed: int) -> list[Pla
     excludes = _exclusions(found.boxes.of(free), item[free])
     starts = np.searchsorted(item[free], np.arange(count + 1)).tolist()
     mine = [range(starts[i], starts[i + 1]) for i in range(count)]
-    chosen = choose(mine, found.cost[free].tolist(), excludes)
+    sides = _sides(sites, found, free, obstacles.markers)
+    cost = found.cost[free].tolist()
+    chosen = choose(mine, cost, excludes, side=sides, beside=beside)
     places = [None if spot is None else int(free[spot]) for spot in chosen]
     _least_bad(places, item, found, hulls, faults)
     return [_placed(sites, found, spot) for spot in places if spot is not None]
@@ -90,6 +100,18 @@ def _cheapest(free: Ints, item: Ints, cost: Floats) -> Ints:
     owners = item[ranked]
     rank = np.arange(len(ranked)) - np.searchsorted(owners, owners)
     return np.sort(ranked[rank < CHOICE])
+
+
+def _sides(
+    sites: Sequence[Site], found: Candidates, chosen: Ints, around: Sequence[Marker]
+) -> list[tuple[int, int]]:
+    """On which side of its marker each place is: -1, 0 or 1 to the right and downwards."""
+    middle = np.array([around[site.marker].centre for site in sites])[found.site[chosen]]
+    dx = found.boxes.x[chosen] - middle[:, 0]
+    dy = found.boxes.y[chosen] - middle[:, 1]
+    x = np.where(np.abs(dx) < _AT, 0, np.sign(dx)).astype(int).tolist()
+    y = np.where(np.abs(dy) < _AT, 0, np.sign(dy)).astype(int).tolist()
+    return list(zip(x, y, strict=True))
 
 
 def _placed(sites: Sequence[Site], found: Candidates, spot: int) -> Placed:

@@ -54,7 +54,8 @@ def plan_of(network: Network, layout: Layout, look: Look, *, seed: int) -> Plan:
     drawn = draw_lines(network, paper, pitch=look.line_width + look.gap, bend=look.bend)
     around = markers(network, drawn.slots, look)
     items, sites = items_and_sites(network, drawn, look)
-    placed = place(sites, obstacles(drawn, around, look), seed=seed)
+    near = _beside(network, items)
+    placed = place(sites, obstacles(drawn, around, look), beside=near, seed=seed)
     pairs: list[tuple[Item, Placed]] = list(zip(items, placed, strict=True))
     return Plan(
         layout=paper,
@@ -75,6 +76,17 @@ def _check(network: Network, layout: Layout) -> None:
             raise RecordError("positions", stop, f"a place for every station of {network.city}")
         if not max(abs(place[0]), abs(place[1])) < _FARTHEST:  # also: not a number
             raise RecordError(f"positions[{stop!r}]", place, f"numbers below {_FARTHEST:g}")
+
+
+def _beside(network: Network, items: Sequence[Item]) -> dict[int, list[int]]:
+    """For each name the names of the stations one stop away."""
+    number = {item.key: index for index, item in enumerate(items) if not item.badge}
+    found: dict[int, list[int]] = {}
+    for stop, index in number.items():
+        lines = network.lines_at[stop]
+        near = {other for line in lines for other in network.neighbours[line][stop]}
+        found[index] = sorted(number[other] for other in near)
+    return found
 
 
 def obstacles(drawn: Drawn, around: Sequence[Marker], look: Look) -> Obstacles:

@@ -2,7 +2,7 @@
 
 - `resvg` draws the SVG. A wheel without system libraries; the same bytes on every machine.
 - `skia` (extra `fast`) is about ten times faster; it needs libGL, libEGL and fontconfig.
-- `pillow` needs nothing that the package does not need anyway; drawn at twice the size and reduced.
+- `pillow` needs nothing that the package does not need anyway; drawn larger and reduced.
 """
 
 from __future__ import annotations
@@ -65,17 +65,13 @@ def _drawn(scene: Scene, width: int, backend: Backend) -> Image.Image:
 def _by_resvg(scene: Scene, width: int) -> Image.Image:
     import resvg_py  # noqa: PLC0415 - 4 MB of it, for those who draw
 
+    height = scene.height_at(width)
     png = resvg_py.svg_to_bytes(
         svg_string=to_svg(scene),
         width=width,
-        height=height_of(scene, width),
+        height=height,
         skip_system_fonts=True,
         font_files=[str(font_path(face)) for face in FACES],
     )
     with Image.open(io.BytesIO(png)) as image:
-        return image.convert("RGB")
-
-
-def height_of(scene: Scene, width: int) -> int:
-    """The height of the picture at that width."""
-    return max(1, round(scene.height * width / scene.width))
+        return image.convert("RGB").crop((0, 0, width, height))  # it rounds up

@@ -1,27 +1,32 @@
-"""The display list drawn with Pillow, at twice the size and reduced for smooth edges."""
+"""The display list drawn with Pillow, much larger and reduced for smooth edges."""
 
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
 from rm_data.layout import Point
-from rm_data.picture.fonts import font_path
+from rm_data.picture.corridors import direction
+from rm_data.picture.fonts import advance_of, font_path
 from rm_data.picture.shapes import Area, Box, Pill, Scene, Shape, Stroke, Text
 
-_OVER: Final = 2
+_MOST: Final = 5000
+_OVER: Final = (2, 4)
+"""Drawn this many times larger, at least and at most, up to `_MOST` pixels wide."""
 
 
 def draw_with_pillow(scene: Scene, width: int) -> Image.Image:
     """The scene as an RGB image of that width."""
-    height = max(1, round(scene.height * width / scene.width))
-    canvas = Image.new("RGB", (width * _OVER, height * _OVER), scene.background)
-    brush = _Brush(canvas, _OVER * width / scene.width)
+    height = scene.height_at(width)
+    over = max(_OVER[0], min(_OVER[1], _MOST // width))
+    canvas = Image.new("RGB", (width * over, height * over), scene.background)
+    brush = _Brush(canvas, over * width / scene.width)
     for shape in scene.shapes:
         brush.draw(shape)
-    return canvas.reduce(_OVER)
+    return canvas.reduce(over)
 
 
 class _Brush:
@@ -47,13 +52,23 @@ class _Brush:
         return [(x * self._scale, y * self._scale) for x, y in points]
 
     def _stroke(self, shape: Stroke) -> None:
+        """A box for each piece and a disc for each joint: Pillow's own lines are uneven."""
         points = self._points(shape.points)
         if shape.closed:
             points.append(points[0])
-        width = max(1, round(shape.width * self._scale))
-        self._draw.line(points, fill=shape.colour, width=width, joint="curve")
-        for point in (points[0], points[-1]):
-            self._disc(point, width / 2, shape.colour)
+        half = shape.width * self._scale / 2
+        for a, b in pairwise(points):
+            ux, uy = direction(a, b)
+            x, y = -uy * half, ux * half
+            box = (
+                (a[0] + x, a[1] + y),
+                (b[0] + x, b[1] + y),
+                (b[0] - x, b[1] - y),
+                (a[0] - x, a[1] - y),
+            )
+            self._draw.polygon(box, fill=shape.colour)
+        for point in points:
+            self._disc(point, half, shape.colour)
 
     def _disc(self, at: Point, radius: float, colour: str) -> None:
         x, y = at
@@ -80,27 +95,28 @@ class _Brush:
         )
 
     def _text(self, shape: Text) -> None:
-        x, y = self._points((shape.start,))[0]
         if shape.angle:
-            self._turned(shape, (x, y))
-            return
-        for (face, text), advance in zip(shape.runs, shape.advances, strict=True):
-            font = _font(face, shape.size * self._scale)
-            self._draw.text((x, y), text, fill=shape.colour, font=font, anchor="ls")
-            x += advance * self._scale
+            self._turned(shape)
+        else:
+            self._row(self._draw, shape, self._points((shape.start,))[0], shape.colour)
 
-    def _turned(self, shape: Text, at: Point) -> None:
-        """The row drawn upright about the middle of a mask, and turned there."""
-        size = shape.size * self._scale
-        half = round(sum(shape.advances) * self._scale + 2 * size)
+    def _row(self, brush: ImageDraw.ImageDraw, shape: Text, start: Point, ink: str | int) -> None:
+        """Letter by letter, since Pillow would round the advance of each to whole pixels."""
+        x, y = start
+        for (face, text), width in zip(shape.runs, shape.advances, strict=True):
+            font = _font(face, shape.size * self._scale)
+            at = x
+            for letter in text:
+                brush.text((at, y), letter, fill=ink, font=font, anchor="ls")
+                at += advance_of(letter, face) * shape.size * self._scale
+            x += width * self._scale
+
+    def _turned(self, shape: Text) -> None:
+        """The row drawn upright from the middle of a mask, and turned there."""
+        x, y = self._points((shape.start,))[0]
+        half = round((sum(shape.advances) + 2 * shape.size) * self._scale)
         mask = Image.new("L", (2 * half, 2 * half))
-        brush = ImageDraw.Draw(mask)
-        x, y = at
-        along = half + x % 1
-        for (face, text), advance in zip(shape.runs, shape.advances, strict=True):
-            font = _font(face, size)
-            brush.text((along, half + y % 1), text, fill=255, font=font, anchor="ls")
-            along += advance * self._scale
+        self._row(ImageDraw.Draw(mask), shape, (half + x % 1, half + y % 1), 255)
         turned = mask.rotate(-shape.angle, resample=Image.Resampling.BICUBIC)
         self._canvas.paste(shape.colour, (int(x) - half, int(y) - half), turned)
 

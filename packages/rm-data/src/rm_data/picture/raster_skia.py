@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from PIL import Image
 
-from rm_data.picture.fonts import font_path
+from rm_data.picture.fonts import advance_of, font_path
 from rm_data.picture.shapes import Area, Box, Pill, Scene, Shape, Stroke, Text
 from rm_rewards import RecordError
+
+_EM: Final = 1000.0
 
 
 def draw_with_skia(scene: Scene, width: int) -> Image.Image:
@@ -21,7 +23,7 @@ def draw_with_skia(scene: Scene, width: int) -> Image.Image:
         RecordError: If Skia cannot be loaded.
     """
     skia = _skia()
-    height = max(1, round(scene.height * width / scene.width))
+    height = scene.height_at(width)
     pixels = np.zeros((height, width, 4), dtype=np.uint8)
     surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType)
     with surface as canvas:
@@ -97,25 +99,29 @@ def _box(skia: Any, canvas: Any, shape: Box) -> None:  # noqa: ANN401 - Skia has
 
 
 def _text(skia: Any, canvas: Any, shape: Text) -> None:  # noqa: ANN401 - Skia has no types
+    """As outlines: Skia would lighten small text that it draws as text."""
     pen = _pen(skia, shape.colour)
     canvas.save()
     canvas.translate(*shape.start)
     canvas.rotate(shape.angle)
-    along = 0.0
     for (face, text), advance in zip(shape.runs, shape.advances, strict=True):
-        canvas.drawString(text, along, 0.0, _font(face, shape.size), pen)
-        along += advance
+        canvas.save()
+        canvas.scale(shape.size / _EM, shape.size / _EM)
+        for letter in text:
+            canvas.drawPath(_outline(letter, face), pen)
+            canvas.translate(advance_of(letter, face) * _EM, 0.0)
+        canvas.restore()
+        canvas.translate(advance, 0.0)
     canvas.restore()
 
 
 @cache
-def _font(face: str, size: float) -> Any:  # noqa: ANN401 - Skia has no types
+def _outline(letter: str, face: str) -> Any:  # noqa: ANN401 - Skia has no types
+    """The outline of a letter, `_EM` high."""
     skia = _skia()
-    font = skia.Font(_typeface(face), size)
-    font.setSubpixel(True)
+    font = skia.Font(_typeface(face), _EM)
     font.setHinting(skia.FontHinting.kNone)
-    font.setEdging(skia.Font.Edging.kAntiAlias)
-    return font
+    return font.getPath(font.textToGlyphs(letter)[0])
 
 
 @cache

@@ -185,3 +185,7 @@ class Scene:
     def shapes(self) -> Iterator[Shape]:
         """Every shape in drawing order."""
         return (shape for group in self.groups for shape in group.shapes)
+
+    def height_at(self, width: int) -> int:
+        """The height of the picture rasterised at that width."""
+        return max(1, round(self.height * width / self.width))

@@ -91,7 +91,7 @@ class PixelTruth:
         return replace(
             self,
             width=width,
-            height=round(self.height * by),
+            height=max(1, round(self.height * width / self.width)),
             stations={
                 stop: replace(found, bounds=_box(found.bounds, by), centre=_at(found.centre, by))
                 for stop, found in self.stations.items()

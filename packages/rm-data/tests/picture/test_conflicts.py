@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations, pairwise, product
+from math import hypot, sqrt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from rm_data.layout import Layout
+from rm_data.picture import Conflict, Look, Scene, conflicts, scene
+from rm_data.picture.shapes import Box, Pill, Stroke
+from rm_rewards import Line, Network, Station
+
+Drawing = tuple[Network, Layout]
+Point = tuple[float, float]
+
+
+def small(
+    lines: Mapping[str, str], places: Mapping[str, tuple[float, float]], *, loop: bool = False
+) -> Drawing:
+    network = Network(
+        city="small",
+        lines=tuple(
+            Line(name=name, paths=(tuple(path),), loop=loop) for name, path in lines.items()
+        ),
+        stations=tuple(Station(id=stop, name=f"Station {stop}") for stop in places),
+    )
+    return network, Layout(positions=places)
+
+
+def kinds(made: Scene) -> set[str]:
+    return {found.kind for found in made.conflicts}
+
+
+def test_a_roomy_map_has_no_conflicts(city: Drawing) -> None:
+    network, layout = city
+    assert scene(network, Look(text=0.3), layout=layout).conflicts == ()
+
+
+def test_two_stations_in_one_place_are_told() -> None:
+    network, layout = small(
+        {"1": "ab", "2": "cd"}, {"a": (0, 0), "b": (4, 0), "c": (0, 0), "d": (0, 4)}
+    )
+    found = scene(network, layout=layout).conflicts
+    assert Conflict(kind="marker-marker", who="a", other="c") in found
+
+
+def test_a_line_that_runs_under_a_foreign_marker_is_told() -> None:
+    network, layout = small(
+        {"1": "abc", "2": "xy"}, {"a": (0, 0), "b": (3, 0), "c": (6, 0), "x": (3, 3), "y": (3, -3)}
+    )
+    found = scene(network, layout=layout).conflicts
+    assert Conflict(kind="marker-line", who="b", other="2") in found
+    assert not any(one.kind == "marker-line" and one.other == "1" for one in found)
+
+
+def test_names_without_room_are_told_by_whose_they_are() -> None:
+    places = {stop: (0.3 * place, 0.0) for place, stop in enumerate("abcdefgh")}
+    network, layout = small({"1": "abcdefgh"}, places)
+    made = scene(network, Look(text=0.3, rows=1, angled=False), layout=layout)
+    assert {"label-label", "label-nearest"} & kinds(made)
+    assert {one.who for one in made.conflicts if one.kind == "label-label"} <= set(places)
+
+
+@pytest.mark.parametrize(
+    ("moved", "kind"),
+    [
+        ((0.0, 0.0), "label-line"),
+        ((0.0, 0.0), "label-marker"),
+        ((-900.0, 0.0), "label-edge"),
+    ],
+)
+def test_a_name_moved_to_a_bad_place_is_told(
+    city: Drawing, moved: tuple[float, float], kind: str
+) -> None:
+    made = scene(city[0], Look(text=0.3), layout=city[1])
+    x, y = made.truth.stations["c"].centre
+    assert kind in {
+        one.kind for one in conflicts(relocated(made, "c", (x + moved[0], y + moved[1])))
+    }
+
+
+def test_a_name_moved_to_another_station_is_told_as_nearest_to_it(city: Drawing) -> None:
+    made = scene(city[0], Look(text=0.3), layout=city[1])
+    left, top, right, bottom = made.truth.stations["e"].bounds
+    spot = (right + 60.0, top - 40.0)
+    found = conflicts(relocated(made, "a", spot))
+    assert Conflict(kind="label-nearest", who="a", other="e") in found
+    assert bottom > top
+    assert left < right
+
+
+def test_a_name_moved_onto_another_and_onto_a_badge_is_told(city: Drawing) -> None:
+    made = scene(city[0], Look(text=0.3), layout=city[1])
+    left, top, right, bottom = made.truth.labels["f"].bounds
+    found = conflicts(relocated(made, "h", ((left + right) / 2, (top + bottom) / 2)))
+    assert Conflict(kind="label-label", who="f", other="h") in found
+    (stop, (left, top, right, bottom)), *_ = made.truth.lines["Line 1"].badges
+    found = conflicts(relocated(made, "h", ((left + right) / 2, (top + bottom) / 2)))
+    assert Conflict(kind="label-badge", who="h", other="Line 1") in found
+    assert stop == "a"
+
+
+def test_a_badge_moved_onto_lines_and_strangers_is_told(city: Drawing) -> None:
+    made = scene(city[0], Look(text=0.3), layout=city[1])
+    line = made.truth.lines["Line 1"]
+    x, y = made.truth.stations["c"].centre
+    moved = replace(line, badges=(("a", (x - 9, y - 9, x + 9, y + 9)),))
+    spoilt = replace(made, truth=replace(made.truth, lines={**made.truth.lines, "Line 1": moved}))
+    found = {one.kind for one in conflicts(spoilt)}
+    assert {"badge-line", "badge-marker", "badge-nearest"} <= found
+
+
+def relocated(made: Scene, stop: str, middle: tuple[float, float]) -> Scene:
+    """With the box of one name somewhere else."""
+    label = made.truth.labels[stop]
+    left, top, right, bottom = label.bounds
+    dx, dy = middle[0] - (left + right) / 2, middle[1] - (top + bottom) / 2
+    moved = replace(label, corners=tuple((x + dx, y + dy) for x, y in label.corners))
+    return replace(made, truth=replace(made.truth, labels={**made.truth.labels, stop: moved}))
+
+
+looks = st.sampled_from(
+    [
+        Look(),
+        Look(text=0.5, marker="square", interchange="square"),
+        Look(marker="tick", interchange="circle", case="upper", badges="full"),
+        Look(text=0.25, marker="dot", legend="corner", rows=1, badges="none"),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), look=looks)
+def test_the_check_finds_what_a_slow_one_finds(
+    random_drawings: SearchStrategy[Drawing], data: st.DataObject, look: Look
+) -> None:
+    network, layout = data.draw(random_drawings)
+    made = scene(network, look, layout=layout)
+    assert made.conflicts == conflicts(made)
+    found = {(one.kind, one.who, one.other) for one in made.conflicts}
+    surely, perhaps = slow_check(made)
+    assert surely <= found, surely - found
+    checked = {one for one in found if one[0] in {"label-label", "label-line", "label-marker"}}
+    assert checked <= perhaps, checked - perhaps
+
+
+Found = tuple[str, str, str]
+
+
+def slow_check(made: Scene) -> tuple[set[Found], set[Found]]:
+    """Overlaps that are sure, and those that are so but for rounding and the shape of line ends."""
+    depths = [*name_depths(made), *line_depths(made), *marker_depths(made)]
+    surely = {found for found, depth, _ in depths if depth > 0.05}
+    return surely, {found for found, depth, doubt in depths if depth > -doubt}
+
+
+Depth = tuple[Found, float, float]
+"""What overlaps, how deep in pixels, and what depth may be missing for it to count all the same."""
+
+
+def name_depths(made: Scene) -> Iterator[Depth]:
+    for (one, a), (two, b) in combinations(made.truth.labels.items(), 2):
+        yield ("label-label", one, two), polygon_depth(a.corners, b.corners), 0.05
+
+
+def line_depths(made: Scene) -> Iterator[Depth]:
+    for (stop, label), (name, line) in product(made.truth.labels.items(), made.truth.lines.items()):
+        half = line.width / 2
+        for a, b in (ends for path in line.polylines for ends in pairwise(path)):
+            reach = half - polygon_to_segment(label.corners, a, b)
+            yield ("label-line", stop, name), reach, half
+
+
+def marker_depths(made: Scene) -> Iterator[Depth]:
+    stations = [group for group in made.groups if group.kind == "station"]
+    for (stop, label), group in product(made.truth.labels.items(), stations):
+        reach = marker_depth(label.corners, group.shapes[0])
+        yield ("label-marker", stop, group.key), reach, 0.05
+
+
+def marker_depth(box: tuple[Point, ...], shape: object) -> float:
+    match shape:
+        case Pill():
+            return shape.radius - polygon_to_segment(box, shape.a, shape.b)
+        case Stroke():
+            return shape.width / 2 - polygon_to_segment(box, shape.points[0], shape.points[-1])
+        case Box():
+            left, top, right, bottom = shape.bounds
+            return polygon_depth(box, ((left, top), (right, top), (right, bottom), (left, bottom)))
+        case _:
+            raise TypeError(shape)
+
+
+def polygon_depth(one: tuple[Point, ...], two: tuple[Point, ...]) -> float:
+    found = float("inf")
+    for polygon in (one, two):
+        for a, b in pairwise([*polygon, polygon[0]]):
+            length = hypot(b[0] - a[0], b[1] - a[1]) or 1.0
+            nx, ny = (a[1] - b[1]) / length, (b[0] - a[0]) / length
+            first = [x * nx + y * ny for x, y in one]
+            second = [x * nx + y * ny for x, y in two]
+            found = min(found, max(first) - min(second), max(second) - min(first))
+    return found
+
+
+def polygon_to_segment(polygon: tuple[Point, ...], a: Point, b: Point) -> float:
+    """0 where they meet, found by the sides of the polygon and by points within."""
+    sides = list(pairwise([*polygon, polygon[0]]))
+    if any(cross(a, b, c) * cross(a, b, d) < 0 and cross(c, d, a) * cross(c, d, b) < 0
+           for c, d in sides):  # fmt: skip
+        return 0.0
+    for point in (a, b):
+        if all(cross(c, d, point) >= 0 for c, d in sides):
+            return 0.0
+    return min(
+        *(to_segment(point, c, d) for point in (a, b) for c, d in sides),
+        *(to_segment(corner, a, b) for corner in polygon),
+    )
+
+
+def to_segment(p: Point, a: Point, b: Point) -> float:
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    square = dx * dx + dy * dy
+    t = 0.0 if not square else ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / square
+    t = min(1.0, max(0.0, t))
+    return sqrt((p[0] - a[0] - t * dx) ** 2 + (p[1] - a[1] - t * dy) ** 2)
+
+
+def cross(a: Point, b: Point, c: Point) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

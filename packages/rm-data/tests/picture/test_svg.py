@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import hashlib
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from rm_data.layout import Layout
+from rm_data.picture import Look, scene, scenery_for, to_svg
+from rm_rewards import Line, Network, Station
+
+Drawing = tuple[Network, Layout]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def tree(drawing: Drawing, look: Look | None = None) -> ET.Element:
+    network, layout = drawing
+    made = scene(
+        network, look or Look(text=0.3), layout=layout, seed=1, scenery=scenery_for(layout, 1)
+    )
+    return ET.fromstring(to_svg(made))
+
+
+def test_stations_lines_and_the_map_have_titles(city: Drawing) -> None:
+    root = tree(city)
+    assert root.attrib["role"] == "img"
+    assert root.findtext(f"{SVG}title") == "example_city"
+    described = root.findtext(f"{SVG}desc")
+    assert described == "Transit map with 9 stations and 3 lines: Line 1, Line 2, Ring"
+    titles = {
+        group.attrib["id"]: group.findtext(f"{SVG}title")
+        for group in root.iter(f"{SVG}g")
+        if group.find(f"{SVG}title") is not None
+    }
+    assert titles["line-1"] == "Line 1"
+    assert titles["station-2"] == "Brook Park (Line 1, Line 2)"
+    assert titles["badge-1"] == "Line 1 at Abbey"
+
+
+def test_ids_are_unique_and_decoration_is_hidden_from_readers(city: Drawing) -> None:
+    root = tree(city)
+    ids = [node.attrib["id"] for node in root.iter() if "id" in node.attrib]
+    assert len(ids) == len(set(ids))
+    scenery = next(group for group in root.iter(f"{SVG}g") if group.attrib["id"] == "scenery-1")
+    assert scenery.attrib["aria-hidden"] == "true"
+
+
+def test_names_are_escaped_and_come_back_as_they_were() -> None:
+    name = "<script>alert(\"&amp;\")</script> ]]> 'x'"
+    network = Network(
+        city="<b>&",
+        lines=(Line(name=name, paths=(("a", "b"),)),),
+        stations=(
+            Station(id='"<', name="x"),
+            Station(id="a", name=name),
+            Station(id="b", name="B"),
+        ),
+    )
+    layout = Layout(positions={"a": (0.0, 0.0), "b": (9.0, 0.0), '"<': (0.0, 9.0)})
+    root = tree((network, layout), Look(rows=1))
+    assert [node.tag for node in root.iter() if "script" in node.tag] == []
+    assert root.findtext(f"{SVG}title") == "<b>&"
+    assert name in [text.text for text in root.iter(f"{SVG}text")]
+
+
+def test_a_row_of_two_scripts_is_written_in_two_fonts() -> None:
+    network = Network(city="x", lines=(), stations=(Station(id="a", name="地铁 Metro"),))
+    root = tree((network, Layout(positions={"a": (0.0, 0.0)})), Look(rows=1))
+    spans = [
+        (span.attrib["font-family"].split(",")[0], span.text) for span in root.iter(f"{SVG}tspan")
+    ]
+    assert spans == [("'Map Han'", "地铁"), ("'Map Sans'", " Metro")]
+
+
+@pytest.mark.parametrize(
+    ("look", "digest"),
+    [
+        (Look(text=0.3), "469ef0a4bb536df7"),
+        (
+            Look(
+                text=0.3,
+                marker="tick",
+                interchange="square",
+                legend="right",
+                case="upper",
+                font="serif",
+                casing=0.1,
+                background="#101418",
+                ink="#f0f0f0",
+                badges="full",
+            ),
+            "303df6367dd4ea1a",
+        ),
+    ],
+)
+def test_a_seed_gives_these_bytes(city: Drawing, look: Look, digest: str) -> None:
+    network, layout = city
+    made = scene(network, look, layout=layout, size=1000, seed=7, scenery=scenery_for(layout, 7))
+    assert hashlib.sha256(to_svg(made).encode()).hexdigest()[:16] == digest

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from math import hypot
+
+import pytest
+
+from rm_data.layout import Layout
+from rm_data.picture.corridors import corridors, hops
+from rm_data.picture.tracks import draw_lines
+from rm_rewards import Line, Network, Station
+
+Drawing = tuple[Network, Layout]
+PITCH = 0.2
+
+
+def network_of(*lines: Line) -> Network:
+    stops = dict.fromkeys(stop for line in lines for path in line.paths for stop in path)
+    return Network(
+        city="x", lines=lines, stations=tuple(Station(id=stop, name=stop) for stop in stops)
+    )
+
+
+def straight(stops: str, *, y: float = 0.0) -> dict[str, tuple[float, float]]:
+    return {stop: (2.0 * place, y) for place, stop in enumerate(stops)}
+
+
+def test_lines_on_the_same_track_are_one_pitch_apart(city: Drawing) -> None:
+    drawn = draw_lines(*city, pitch=PITCH, bend=0.3)
+    one, two = (
+        next(slot for slot in drawn.slots["c"] if slot.line == name).place
+        for name in ("Line 1", "Line 2")
+    )
+    assert hypot(one[0] - two[0], one[1] - two[1]) == pytest.approx(PITCH)
+    assert (one[1] + two[1]) / 2 == pytest.approx(0.0)
+
+
+def test_two_lines_keep_their_sides_along_all_the_tracks_they_share(city: Drawing) -> None:
+    network, layout = city
+    places = corridors(network, layout)
+    rides = [places.offset("Line 1", a, b) for a, b in pairwise("bcd")]
+    others = [places.offset("Line 2", a, b) for a, b in pairwise("bcd")]
+    assert rides in ([-0.5, -0.5], [0.5, 0.5])
+    assert others == [-place for place in rides]
+
+
+def test_the_sides_hold_when_one_line_lists_its_stations_the_other_way() -> None:
+    network = network_of(
+        Line(name="1", paths=(tuple("abcde"),)), Line(name="2", paths=(tuple("edcba"),))
+    )
+    layout = Layout(positions=straight("abcde"))
+    places = corridors(network, layout)
+    assert len({places.offset("1", a, b) for a, b in pairwise("abcde")}) == 1
+    assert len({places.offset("2", a, b) for a, b in pairwise("abcde")}) == 1
+
+
+@pytest.mark.parametrize("turn", [2.0, -2.0])
+def test_the_line_that_turns_off_runs_on_the_side_it_turns_to(turn: float) -> None:
+    network = network_of(
+        Line(name="on", paths=(tuple("abcd"),)), Line(name="off", paths=(tuple("abce"),))
+    )
+    layout = Layout(positions={**straight("abcd"), "e": (6.0, turn)})
+    places = corridors(network, layout)
+    assert places.offset("off", "a", "b") * turn > 0  # y runs down, right of eastward is down
+    drawn = draw_lines(network, layout, pitch=PITCH, bend=0.3)
+    assert crossings(drawn.polylines["on"][0], drawn.polylines["off"][0]) == 0
+
+
+def crossings(one: tuple[tuple[float, float], ...], two: tuple[tuple[float, float], ...]) -> int:
+    return sum(
+        side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+        for a, b in pairwise(one)
+        for c, d in pairwise(two)
+    )
+
+
+def side(a: tuple[float, float], b: tuple[float, float], p: tuple[float, float]) -> float:
+    return (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0])
+
+
+def test_three_lines_on_a_track_stand_in_the_order_in_which_they_part() -> None:
+    lines = [Line(name=end, paths=(("a", "b", "c", end),)) for end in "xyz"]
+    layout = Layout(
+        positions={**straight("abc"), "x": (6.0, 2.0), "y": (6.0, 0.0), "z": (6.0, -2.0)}
+    )
+    places = corridors(network_of(*lines), layout)
+    assert [places.offset(end, "b", "c") for end in "zyx"] == [-1.0, 0.0, 1.0]
+
+
+def test_a_branch_does_not_make_the_lines_of_a_corridor_change_sides() -> None:
+    network = network_of(
+        Line(name="1", paths=(tuple("abcd"), ("b", "x"))), Line(name="2", paths=(tuple("abcd"),))
+    )
+    layout = Layout(positions={**straight("abcd"), "x": (2.0, -2.0)})
+    places = corridors(network, layout)
+    assert len({places.offset("1", a, b) for a, b in pairwise("abcd")}) == 1
+
+
+def test_a_ring_ends_where_it_began_and_others_do_not(city: Drawing) -> None:
+    drawn = draw_lines(*city, pitch=PITCH, bend=0.3)
+    (ring,) = drawn.polylines["Ring"]
+    assert ring[0] == ring[-1]
+    (line,) = drawn.polylines["Line 1"]
+    assert line[0] != line[-1]
+
+
+def test_a_bend_between_stations_is_rounded_and_stays_near_its_corner(city: Drawing) -> None:
+    drawn = draw_lines(*city, pitch=PITCH, bend=0.3)
+    (line,) = drawn.polylines["Line 2"]
+    corner = (8.0, 3.0)
+    away = min(hypot(x - corner[0], y - corner[1]) for x, y in line)
+    assert 0.05 < away < 0.3
+    assert sum(hypot(x - corner[0], y - corner[1]) < 0.5 for x, y in line) >= 4
+
+
+def test_hops_close_a_ring_and_leave_out_a_station_that_follows_itself() -> None:
+    assert list(hops(Line(name="1", paths=(("a", "a", "b", "c"),), loop=True))) == [
+        ("a", "b"),
+        ("b", "c"),
+        ("c", "a"),
+    ]
+
+
+def test_a_station_without_tracks_keeps_its_place() -> None:
+    network = network_of(Line(name="1", paths=(("a",),)))
+    drawn = draw_lines(network, Layout(positions={"a": (3.0, 4.0)}), pitch=PITCH, bend=0.3)
+    assert drawn.polylines["1"] == ()
+    assert [slot.place for slot in drawn.slots["a"]] == [(3.0, 4.0)]
