@@ -2,16 +2,17 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rm_data import ask, generate
-from rm_data.map_files import MOST, MapOrder, make_maps
-from rm_data.networks import read_all
-from rm_data.question_files import AskOrder, with_pictures, write_questions, write_split
+from rm_data import ask
+from rm_data.asking import AskOrder, ByCity, Job, places_of, write_questions
+from rm_data.map_files import MapOrder, make_maps
+from rm_data.networks import find_networks
 from rm_data.splits import cities_for_test
 from rm_data.staging import staged_files, staged_folder
 from rm_data.stats import stats_of, stats_table
@@ -24,7 +25,7 @@ ORDER = AskOrder(types=QUESTION_TYPES, seed=2, per_map=4)
 @pytest.fixture(scope="module")
 def maps(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "maps"
-    assert make_maps(MapOrder(count=5, seed=1, style="compact"), folder) == 5
+    make_maps(MapOrder(count=5, seed=1, style="compact"), folder)
     return folder
 
 
@@ -32,63 +33,21 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_maps_are_the_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:
-    order = MapOrder(count=9, seed=3, style="mix", lines=(2, 2))
-    make_maps(order, tmp_path / "one")
-    make_maps(order, tmp_path / "two", workers=2)
-    assert contents(tmp_path / "one") == contents(tmp_path / "two")
-    assert len(contents(tmp_path / "one")) == 18
-    styles = {name.split("-")[0] for name in contents(tmp_path / "one")}
-    assert styles == {"synthetic/compact", "synthetic/named"}
-
-
-def test_a_map_file_holds_what_generate_gives_and_no_seeds_overlap(maps: Path) -> None:
-    files = read_all([maps])
-    assert [file.network for file in files] == [generate(MOST + i) for i in range(5)]
-    assert [file.place for file in files] == [
-        ("synthetic", f"compact-{MOST + i}") for i in range(5)
-    ]
-
-
-def test_maps_that_cannot_be_made_leave_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="lines: found 9-9"):
-        make_maps(MapOrder(count=2, seed=0, style="compact", lines=(9, 9)), tmp_path / "maps")
-    with pytest.raises(ValueError, match="size: found 3"):
-        make_maps(MapOrder(count=2, seed=0, size=3), tmp_path / "maps", workers=2)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("count", "seed", "style", "field"),
-    [
-        (0, 0, "mix", "count"),
-        (MOST + 1, 0, "mix", "count"),
-        (1, -1, "mix", "seed"),
-        (1, 0, "x", "style"),
-    ],
-)
-def test_an_order_that_makes_no_sense_is_refused(
-    count: int, seed: int, style: str, field: str
-) -> None:
-    with pytest.raises(RecordError, match=f"{field}: found"):
-        MapOrder(count=count, seed=seed, style=style)
-
-
 def test_paths_in_a_questions_file_lead_from_it_to_picture_and_network(
     maps: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "deep" / "q.jsonl"
-    files = with_pictures(read_all([maps]), None)
-    count = write_questions(files, ORDER, out)
+    job = Job(order=ORDER, paths=find_networks([maps]), base=out.parent)
+    asked = write_questions(job, out)
     questions = list(read(Question, out))
-    assert len(questions) == count
+    assert {"": len(questions)} == asked.counts
     for question in questions:
         assert question.figure is not None
         assert question.network is not None
         assert (out.parent / question.figure).is_file()
         network = read_network(out.parent / question.network)
         assert question.id in {q.id for q in ask(network, seed=2, per_map=4)}
-    assert len({question.id for question in questions}) == count
+    assert len({question.id for question in questions}) == len(questions)
 
 
 def test_a_picture_that_is_missing_or_broken_is_an_error_only_with_maps(
@@ -97,24 +56,28 @@ def test_a_picture_that_is_missing_or_broken_is_an_error_only_with_maps(
     network = tmp_path / "land" / "town.json"
     network.parent.mkdir()
     network.write_text('{"L": ["A", "B"]}')
-    files = read_all([network])
-    assert with_pictures(files, None)[0].picture is None
+    job = Job(order=ORDER, paths=(network,), base=tmp_path)
+    write_questions(job, tmp_path / "q.jsonl")
+    assert {q.figure for q in read(Question, tmp_path / "q.jsonl")} == {None}
     with pytest.raises(RecordError, match=f"{network}: figure: .*town.png.*missing"):
-        with_pictures(files, maps)
+        write_questions(replace(job, maps=maps), tmp_path / "q.jsonl")
     network.with_suffix(".png").write_text("no picture")
     with pytest.raises(RecordError, match="expected a readable picture"):
-        with_pictures(files, None)
+        write_questions(job, tmp_path / "q.jsonl")
+    assert {p.name for p in tmp_path.iterdir()} == {"land", "q.jsonl"}
 
 
 def test_a_split_shares_no_city_and_loses_no_question(maps: Path, tmp_path: Path) -> None:
-    files = with_pictures(read_all([maps]), None)
-    counts = write_split(files, ORDER, tmp_path / "q.jsonl", test_share=0.4)
+    paths = find_networks([maps])
+    sides = ByCity(places_of(paths, share=0.4, seed=2))
+    job = Job(order=ORDER, paths=paths, base=tmp_path)
+    asked = write_questions(replace(job, sides=sides), tmp_path / "q.jsonl")
     train, test = (list(read(Question, tmp_path / f"q.{side}.jsonl")) for side in ("train", "test"))
-    assert (len(train), len(test)) == counts
+    assert asked.counts == {"train": len(train), "test": len(test)}
     train_cities, test_cities = {q.city for q in train}, {q.city for q in test}
     assert (len(train_cities), len(test_cities)) == (3, 2)
     assert not train_cities & test_cities
-    write_questions(files, ORDER, tmp_path / "all.jsonl")
+    write_questions(job, tmp_path / "all.jsonl")
     whole = read(Question, tmp_path / "all.jsonl")
     assert Counter(q.id for q in whole) == Counter(q.id for q in [*train, *test])
 

@@ -7,6 +7,7 @@ from rm_data.commands.import_ import import_
 from rm_data.commands.maps import maps
 from rm_data.commands.published import published
 from rm_data.commands.questions import questions
+from rm_data.commands.sheet import sheet
 from rm_data.commands.show import show
 from rm_data.commands.stats import stats
 from rm_data.commands.validate import validate
@@ -24,4 +25,5 @@ app.command("validate")(validate)
 app.command("stats")(stats)
 app.command("show")(show)
 app.command("export")(export)
+app.command("sheet")(sheet)
 app.command("published")(published)

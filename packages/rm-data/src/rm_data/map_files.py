@@ -1,27 +1,36 @@
-"""Synthetic maps on disk: `<country>/<city>.json` and its picture `<country>/<city>.png`."""
+"""Synthetic maps on disk: networks `<country>/<city>.json` with pictures and truth beside them."""
 
 from __future__ import annotations
 
+import json
 import signal
-from collections.abc import Callable, Generator, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from random import Random
 from typing import Final
 
+from rm_data.cities.city import city
+from rm_data.cities.draft import CITY_VERSION
+from rm_data.cities.mix import MIX
+from rm_data.cities.styles import CITY_STYLES
 from rm_data.draw import draw
+from rm_data.picture.raster import BACKENDS, Backend, to_png
+from rm_data.picture.svg import to_svg
+from rm_data.picture.truth import dump_truth
 from rm_data.staging import staged_folder
 from rm_data.synthetic import STYLES, generate
-from rm_rewards import RecordError
+from rm_rewards import Network, RecordError
 from rm_rewards.jsonl import dump
 
-MIX: Final = "mix"
 MOST: Final = 1_000_000
 """The most maps of one seed: map i of seed S is city number S * MOST + i, so no seeds overlap."""
+MANIFEST: Final = "maps.json"
+ALL_STYLES: Final = (*CITY_STYLES, *STYLES, MIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +40,14 @@ class MapOrder:
     Attributes:
         count: How many.
         seed: Not negative; two seeds never share a city.
-        style: A key of `STYLES`, or `mix` for a style drawn anew for each map.
+        style: A key of `CITY_STYLES` or of `STYLES` (small square maps on a coarse grid), or `mix`
+            for a look drawn anew for each map.
         lines: Fewest and most lines; None for the style's own range.
-        size: Side of the square picture in pixels; None for the style's own.
+        size: Longer side of a picture in pixels; None for the style's own.
+        min_text_px: Least height of the text of station names in pixels: without a size, pictures
+            become large enough, with one, those that are too small are refused. None for the
+            style's own; not for the styles of `STYLES`.
+        backend: Who makes pixels of the maps; not for the styles of `STYLES`.
     """
 
     count: int
@@ -41,26 +55,60 @@ class MapOrder:
     style: str = MIX
     lines: tuple[int, int] | None = None
     size: int | None = None
+    min_text_px: float | None = None
+    backend: Backend = "resvg"
 
     def __post_init__(self) -> None:
         if not 0 < self.count <= MOST:
             raise RecordError("count", self.count, f"a number from 1 to {MOST}")
         if self.seed < 0:
             raise RecordError("seed", self.seed, "a number that is not negative")
-        if self.style not in {*STYLES, MIX}:
-            raise RecordError("style", self.style, f"one of {', '.join(STYLES)}, or {MIX}")
+        if self.style not in ALL_STYLES:
+            raise RecordError("style", self.style, f"one of {', '.join(ALL_STYLES)}")
+        if self.backend not in BACKENDS:
+            raise RecordError("backend", self.backend, f"one of {', '.join(BACKENDS)}")
 
-    def style_of(self, place: int) -> str:
-        """The style of the map at that place."""
-        if self.style != MIX:
-            return self.style
-        return Random(f"mix/{self.seed}/{place}").choice(sorted(STYLES))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapRow:
+    """What the manifest says about a map.
+
+    Attributes:
+        city: Its name.
+        look: The style it is drawn in, which `mix` draws.
+        lines, stations: Their numbers.
+        width, height: Of the picture.
+        text_px: Height of the text of station names in pixels; None where it is not known.
+        crossings: Places where lines cross without a station.
+        dropped, renamed: Stations that went, or got a shorter name, since theirs had no room.
+        rejected: Attempts that led to no legible map, by what was wrong with them.
+    """
+
+    city: str
+    look: str
+    lines: int
+    stations: int
+    width: int
+    height: int
+    text_px: float | None = None
+    crossings: int = 0
+    dropped: int = 0
+    renamed: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class MapsMade:
+    """How many maps were kept, and how many attempts were rejected, by reason."""
+
+    kept: int
+    rejected: Mapping[str, int]
 
 
 def make_maps(
     order: MapOrder, out: Path, *, workers: int = 1, done: Callable[[int], object] | None = None
-) -> int:
-    """Write the maps into the folder `out`; gives their number.
+) -> MapsMade:
+    """Write the maps and `maps.json`, a list of them, into the folder `out`.
 
     The folder appears when all is written. Its bytes depend on the order alone, not on `workers`.
 
@@ -71,18 +119,35 @@ def make_maps(
         done: Called after each map with 1.
 
     Raises:
-        RecordError: If `out` holds files.
+        RecordError: If `out` holds files, or the text of a map would be too small.
         ValueError: If a style cannot hold that many lines, or the pictures would be illegible.
         OSError: If a file cannot be written.
     """
     with staged_folder(out) as folder, _mapper(workers) as run:
-        for _ in run(partial(_make, order, folder), range(order.count)):
-            if done is not None:
-                done(1)
-    return order.count
+        rows = run(partial(_make, order, folder), range(order.count))
+        return _write_manifest(order, rows, folder / MANIFEST, done or (lambda _: None))
 
 
-_Run = Callable[[Callable[[int], None], range], Iterator[None]]
+def _write_manifest(
+    order: MapOrder, rows: Iterable[MapRow], path: Path, done: Callable[[int], object]
+) -> MapsMade:
+    """One line a map, as they come; their sums follow."""
+    rejected: Counter[str] = Counter()
+    kept = 0
+    asked = {"generator": f"rm-data synthetic cities {CITY_VERSION}", **asdict(order)}
+    with path.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(asked)[:-1] + ', "maps": [')
+        for row in rows:
+            file.write(("," if kept else "") + "\n" + json.dumps(asdict(row)))
+            rejected.update(row.rejected)
+            kept += 1
+            done(1)
+        made = MapsMade(kept, dict(sorted(rejected.items())))
+        file.write("\n], " + json.dumps(asdict(made))[1:] + "\n")
+    return made
+
+
+_Run = Callable[[Callable[[int], MapRow], range], Iterator[MapRow]]
 
 
 @contextmanager
@@ -92,7 +157,7 @@ def _mapper(workers: int) -> Generator[_Run]:
         return
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_ctrl_c)
     try:
-        yield partial(pool.map, chunksize=8)
+        yield partial(pool.map, chunksize=4)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -102,12 +167,47 @@ def _leave_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _make(order: MapOrder, folder: Path, place: int) -> None:
+def _make(order: MapOrder, folder: Path, place: int) -> MapRow:
     number = order.seed * MOST + place
-    style = order.style_of(place)
-    network = generate(number, style=style, lines=order.lines)
-    picture = draw(network, style=style, size=order.size, seed=number)
+    if order.style in STYLES:
+        return _make_small(order, folder, number)
+    found = city(number, style=order.style, lines=order.lines)
+    scene = found.drawn(order.size, min_text_px=order.min_text_px)
+    target = _write_network(folder, found.network)
+    target.with_suffix(".svg").write_text(to_svg(scene), encoding="utf-8")
+    target.with_suffix(".png").write_bytes(to_png(scene, backend=order.backend))
+    target.with_suffix(".truth.json").write_text(dump_truth(scene.truth) + "\n", encoding="utf-8")
+    return MapRow(
+        city=found.network.city,
+        look=found.look.name,
+        lines=len(found.network.lines),
+        stations=len(found.network.stations),
+        width=scene.width,
+        height=scene.height,
+        text_px=round(min(label.text_px for label in scene.truth.labels.values()), 2),
+        crossings=found.crossings,
+        dropped=found.dropped,
+        renamed=found.renamed,
+        rejected=dict(found.rejected),
+    )
+
+
+def _write_network(folder: Path, network: Network) -> Path:
     target = folder / network.country / f"{network.city}.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(dump(network) + "\n", encoding="utf-8")
-    picture.save(target.with_suffix(".png"), optimize=False)
+    return target
+
+
+def _make_small(order: MapOrder, folder: Path, number: int) -> MapRow:
+    network = generate(number, style=order.style, lines=order.lines)
+    picture = draw(network, style=order.style, size=order.size, seed=number)
+    picture.save(_write_network(folder, network).with_suffix(".png"), optimize=False)
+    return MapRow(
+        city=network.city,
+        look=order.style,
+        lines=len(network.lines),
+        stations=len(network.stations),
+        width=picture.width,
+        height=picture.height,
+    )

@@ -35,11 +35,30 @@ def data_uri(path: Path, most: int) -> str:
     Raises:
         RecordError: If the file is missing or no picture.
     """
-    with _opened(path) as picture:
-        small = _reduced(picture, most)
+    small = small_picture(path, most)
     buffer = io.BytesIO()
     small.save(buffer, format="PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+
+
+def whole_picture(path: Path) -> _Image:
+    """The picture in RGB and in its own size.
+
+    Raises:
+        RecordError: If the file is missing or no picture.
+    """
+    with _opened(path) as picture:
+        return picture.convert("RGB")
+
+
+def small_picture(path: Path, most: int) -> _Image:
+    """The picture in RGB, its longer side reduced to `most` pixels.
+
+    Raises:
+        RecordError: If the file is missing or no picture.
+    """
+    with _opened(path) as picture:
+        return _reduced(picture, most)
 
 
 def _reduced(picture: _Image, most: int) -> _Image:

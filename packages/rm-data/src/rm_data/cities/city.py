@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from types import MappingProxyType
 from typing import Final
 
 from rm_data.cities.draft import CITY_VERSION, drafted
+from rm_data.cities.mix import MIX, style_for
 from rm_data.cities.repair import Repaired, Sketch, repair
-from rm_data.cities.styles import CITY_STYLES, MIX, MOST_LINES, CityStyle, style_for
+from rm_data.cities.styles import CITY_STYLES, MOST_LINES, CityStyle
 from rm_data.layout import Layout
 from rm_data.picture import Look
 from rm_data.picture.scene import scene
@@ -52,17 +53,26 @@ class City:
     renamed: int
     crossings: int
 
-    def drawn(self, size: int | None) -> Scene:
-        """The same map with a longer side of `size` pixels; None for the default.
+    def drawn(self, size: int | None = None, *, min_text_px: float | None = None) -> Scene:
+        """The same map in another size.
+
+        Args:
+            size: Pixels of the longer side; None for the look's own size, or as much larger as
+                `min_text_px` needs.
+            min_text_px: Least height of the text of names; None for that of the look.
 
         Raises:
-            RecordError: If its text would be smaller than the look allows; it says what would do.
+            RecordError: If the text would be smaller at that size; it says which size would do.
         """
-        if size is None:
+        if size is None and (min_text_px or 0) <= self.look.text_px:
             return self.scene
+        look = self.look
+        if min_text_px is not None:
+            larger = max(look.text_px, min_text_px)
+            look = replace(look, min_text_px=min_text_px, text_px=larger)
         return scene(
             self.network,
-            self.look,
+            look,
             layout=self.layout,
             size=size,
             seed=self.number,
@@ -117,9 +127,7 @@ def _city(
     made = repaired.scene
     network = draft.network(sketch.city)
     if scenery:
-        made = scene(
-            network, style.look, layout=draft.layout, seed=number, scenery=scenery
-        )
+        made = scene(network, style.look, layout=draft.layout, seed=number, scenery=scenery)
     return City(
         number=number,
         network=network,

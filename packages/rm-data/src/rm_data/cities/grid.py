@@ -17,7 +17,7 @@ HEADINGS: Final[tuple[Cell, ...]] = (
 )  # fmt: skip
 """The eight steps to a neighbour, an eighth of a turn from one to the next."""
 
-_HEADING: Final = {step: number for number, step in enumerate(HEADINGS)}
+_HEADING: Final[dict[Cell, int]] = {step: number for number, step in enumerate(HEADINGS)}
 
 
 def heading(a: Cell, b: Cell) -> int:

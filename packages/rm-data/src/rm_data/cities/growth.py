@@ -68,9 +68,7 @@ def _line(rng: Random, plan: Plan, tracks: Tracks) -> Course | None:
         return _first(rng, tracks)
     along = rng.random() < plan.corridors
     free = _free(tracks)
-    found = (
-        _cheapest(rng, tracks, free, along=along) if free else None
-    )
+    found = _cheapest(rng, tracks, free, along=along) if free else None
     if found is None and along and free:
         found = _cheapest(rng, tracks, free, along=False)
     if found is None:
@@ -97,9 +95,7 @@ def _first(rng: Random, tracks: Tracks) -> Course:
 def _free(tracks: Tracks) -> list[Cell]:
     """Cells where a terminal has room."""
     near = tracks.near
-    return [
-        (x, y) for x in range(tracks.columns) for y in range(tracks.rows) if (x, y) not in near
-    ]
+    return [(x, y) for x in range(tracks.columns) for y in range(tracks.rows) if (x, y) not in near]
 
 
 def _cheapest(

@@ -103,10 +103,10 @@ _IBERIAN: Final = Words(
     stems=_list(
         """
         Abedulón Alegría Algodón Almíbar Ámbar Araña Arándano Árboles Azúcar Balcón Bengalí
-        Búhos Cañada Castaño Cigüeña Colibrí Cordón Corazón Delfín Doñana Esmerál Espadaña Estación
-        Fábrica Faraón Galeón Girasón Halcón Hortensia Jardín Jazmín Lápiz Leñador Limón Luciérnaga
-        Mármol Melocotón Muñoz Nácar Olmería Órbita Páramo Peñafría Piñones Relámpago Rincón Ruiseñor
-        Sándalo Señoría Trigález Tiburón Turrón Valdeoña Viñedo Volcán Zafirón
+        Búhos Cañada Castaño Cigüeña Colibrí Cordón Corazón Delfín Doñana Esmerál Espadaña
+        Estación Fábrica Faraón Galeón Girasón Halcón Hortensia Jardín Jazmín Lápiz Leñador Limón
+        Luciérnaga Mármol Melocotón Muñoz Nácar Olmería Órbita Páramo Peñafría Piñones Relámpago
+        Rincón Ruiseñor Sándalo Señoría Trigález Tiburón Turrón Valdeoña Viñedo Volcán Zafirón
         """
     ),
     forms=(
@@ -145,8 +145,8 @@ _CHINESE: Final = Words(
     ),
     forms=(
         "{}", "{}", "{}", "{}路", "{}街", "{}桥", "{}门", "{}里", "{}广场", "{}大道", "{}公园",
-        "{}新村", "{}东路", "{}西路", "{}南街", "{}北街", "{}医院", "{}大学", "{}体育馆", "{}博物馆",
-        "{}植物园", "{}图书馆", "新{}",
+        "{}新村", "{}东路", "{}西路", "{}南街", "{}北街", "{}医院", "{}大学", "{}体育馆",
+        "{}博物馆", "{}植物园", "{}图书馆", "新{}",
     ),
     apart=1,
 )  # fmt: skip

@@ -19,7 +19,29 @@ _UNDER_ROT13: Final = """
     ivby jnax jrgonpx juber jvpuf jbt kkk mbeen
 """
 """Under ROT13, so that nobody who searches or skims the code meets these words."""
-_CHINESE: Final = "屎 尿 屁 奸 娼 妓 嫖 淫 裸 鸡巴 傻 他妈 杀 死 毒 鬼 尸 日本鬼 支那 共匪 法轮".split()
+_CHINESE: Final = [
+    "屎",
+    "尿",
+    "屁",
+    "奸",
+    "娼",
+    "妓",
+    "嫖",
+    "淫",
+    "裸",
+    "鸡巴",
+    "傻",
+    "他妈",
+    "杀",
+    "死",
+    "毒",
+    "鬼",
+    "尸",
+    "日本鬼",
+    "支那",
+    "共匪",
+    "法轮",
+]
 
 
 def _read(text: str) -> frozenset[str]:

@@ -62,5 +62,7 @@ def shortened(key: str, apart: int) -> set[str]:
     found = {key, *ones}
     if apart > 1:
         for at, shorter in enumerate(ones):
-            found.update(shorter[:next_] + shorter[next_ + 1 :] for next_ in range(at, len(shorter)))
+            found.update(
+                shorter[:next_] + shorter[next_ + 1 :] for next_ in range(at, len(shorter))
+            )
     return found

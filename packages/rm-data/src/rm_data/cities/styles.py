@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from random import Random
+from dataclasses import dataclass
 from typing import Final
 
 from rm_data.cities.name_words import Script
@@ -13,7 +12,6 @@ from rm_data.picture import Look
 from rm_data.picture.scenery import SceneryKind
 
 MOST_LINES: Final = 20
-MIX: Final = "mix"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,9 @@ class CityStyle:
 
 
 CITY_STYLES: Final[Mapping[str, CityStyle]] = {
-    "metro": CityStyle(look=Look(name="metro", text=0.3), palette=BRIGHT),
+    "metro": CityStyle(
+        look=Look(name="metro", text=0.3, marker_size=0.21, line_width=0.54), palette=BRIGHT
+    ),
     "night": CityStyle(
         look=Look(
             name="night",
@@ -123,14 +123,20 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         bare=0.35,
     ),
     "capital": CityStyle(
-        look=Look(name="capital", text=0.28, case="upper", font="sans-bold", line_width=0.6, legend="corner"),
+        look=Look(
+            name="capital",
+            text=0.28,
+            case="upper",
+            font="sans-bold",
+            line_width=0.6,
+            legend="corner",
+        ),
         palette=BRIGHT,
         schemes=("numbers", "letters", "mixed"),
         scenery=("zone",),
     ),
     "cjk": CityStyle(
-        look=Look(name="cjk",
-            text=0.3, line_width=0.56, legend="below", rim="#1a1a1a"),
+        look=Look(name="cjk", text=0.3, line_width=0.56, legend="below", rim="#1a1a1a"),
         palette=BRIGHT,
         scripts=("cjk",),
         schemes=("chinese",),
@@ -149,7 +155,12 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
     "scan": CityStyle(
         look=Look(
             name="scan",
-            text=0.3, background="#fbfbf7", jpeg=55, blur=0.5, grain=5.0, legend="below"
+            text=0.3,
+            background="#fbfbf7",
+            jpeg=55,
+            blur=0.5,
+            grain=5.0,
+            legend="below",
         ),
         palette=BRIGHT,
         scenery=("park", "zone"),
@@ -157,45 +168,3 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
     ),
 }
 """The styles by name; `metro` is the plain one."""
-
-
-def style_for(style: str, number: int) -> CityStyle:
-    """The style of that name; for `mix` one drawn for the city of that number, with variations."""
-    if style != MIX:
-        return CITY_STYLES[style]
-    rng = Random(f"mix:{number}")
-    base = CITY_STYLES[rng.choice(sorted(CITY_STYLES))]
-    return _varied(rng, base)
-
-
-def _varied(rng: Random, style: CityStyle) -> CityStyle:
-    """The style with other marks, legend, case and noise than usual, each now and then."""
-    look = style.look
-    if look.marker != "tick" and rng.random() < 0.4:
-        look = replace(look, marker=rng.choice(("circle", "dot", "square")))
-    if rng.random() < 0.4:
-        look = replace(look, interchange=rng.choice(("capsule", "circle", "square")))
-    if rng.random() < 0.4:
-        look = replace(look, legend=rng.choice(("below", "right", "corner")))
-    elif look.badges != "none" and rng.random() < 0.3:
-        look = replace(look, legend="none")
-    if "cjk" not in style.scripts and rng.random() < 0.3:
-        look = replace(look, font=rng.choice(("sans", "sans-wide", "serif", "sans-bold")))
-    if rng.random() < 0.15:
-        look = replace(look, case="upper")
-    if rng.random() < 0.2:
-        look = replace(look, line_width=look.line_width * rng.choice((0.7, 1.2)))
-    if rng.random() < 0.25:
-        look = replace(look, jpeg=rng.randint(40, 90))
-    if rng.random() < 0.15:
-        look = replace(look, blur=rng.choice((0.4, 0.7)), grain=rng.choice((0.0, 4.0, 8.0)))
-    if rng.random() < 0.3:
-        look = replace(look, title=False)
-    scenery = tuple(kind for kind in ("water", "park", "zone") if rng.random() < 0.4)
-    return replace(
-        style,
-        look=look,
-        scenery=scenery if rng.random() < 0.5 else style.scenery,
-        similar=max(style.similar, rng.choice((0.0, 0.3))),
-        lines=(2, MOST_LINES) if rng.random() < 0.3 else style.lines,
-    )
