@@ -180,7 +180,10 @@ def _files_of(path: Path) -> list[Path]:
     if not path.is_dir():
         raise RecordError("PATH", str(path), "a network file, or a folder of them")
     inside = [*path.glob("*.json"), *path.glob("*/*.json")]
-    files = sorted(f for f in inside if not _BESIDE.search(f.name) and f.is_file())
+    seen = [f for f in inside if not _BESIDE.search(f.name)]
+    for link in (f for f in seen if f.is_symlink() and not f.exists()):
+        raise RecordError("PATH", str(link), "a link that leads to a file")
+    files = sorted(f for f in seen if f.is_file())
     if not files:
         raise RecordError("PATH", str(path), "a folder with files <country>/<city>.json")
     return files

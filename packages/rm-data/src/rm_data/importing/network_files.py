@@ -12,7 +12,7 @@ from rm_data.findings.of_lists import repeated_lines
 from rm_data.importing.fixes import Confirm, Cut, Fixes, Known, PlacedFix
 from rm_data.importing.repair import repaired
 from rm_data.importing.writing import require_sound
-from rm_data.networks import NetworkFile, find_networks, read_file
+from rm_data.networks import NetworkFile, find_networks, published_lists, read_file
 from rm_rewards import Network, RecordError
 from rm_rewards.jsonl import read_network
 
@@ -88,7 +88,7 @@ def _own(source: Path) -> Iterator[Path]:
 
 def _read(path: Path, fixes: Fixes, terms: Terms) -> Imported:
     file = read_file(path)
-    for found in repeated_lines(path):
+    for found in repeated_lines(path) if published_lists(path) else ():
         raise RecordError(found.line, "a line twice", "each line once", where=str(path))
     placed = fixes.of("/".join(file.place))
     whole = _with_whole_lists(file, placed)
