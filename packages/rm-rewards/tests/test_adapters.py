@@ -8,7 +8,7 @@ import inspect
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -36,7 +36,7 @@ from rm_rewards.adapters.ms_swift_plugin import REGISTERED, register
 from rm_rewards.adapters.openrlhf_reward import reply_in, reward_func, reward_function
 from rm_rewards.adapters.scored_batch import reply_text
 from rm_rewards.adapters.trl_rewards import reward_functions, reward_weights
-from rm_rewards.adapters.verifiers_rewards import parts, total, total_reward
+from rm_rewards.adapters.verifiers_rewards import parts, reward_parts, total, total_reward
 from rm_rewards.adapters.verl_score import compute_score, compute_score_batch
 from rm_rewards.jsonl import read_network
 from rm_rewards.specs import SPECS
@@ -161,9 +161,9 @@ def test_trl_scores_a_batch_once_and_a_new_batch_anew(monkeypatch: pytest.Monkey
     calls: list[str] = []
     scored = LabelScorer.group
 
-    def counted(self: LabelScorer, label: Any, texts: Any, truncated: Any) -> Any:  # noqa: ANN401 - as it is
+    def counted(self: LabelScorer, label: Any, texts: Any, *more: Any) -> Any:  # noqa: ANN401 - as it is
         calls.extend(texts)
-        return scored(self, label, texts, truncated)
+        return scored(self, label, texts, *more)
 
     monkeypatch.setattr(LabelScorer, "group", counted)
     functions = reward_functions()
@@ -222,10 +222,79 @@ def test_a_composition_is_a_column_a_part_and_groups_are_seen_whole(tmp_path: Pa
     assert brief[0] == 0.5
     assert brief[1] != 0.5
     assert brief[2] == 0.0
-    alone = compute_score("maps", texts[0], LABELS[3], reward=str(file))
-    assert alone["score"] == 2.5
-    assert (alone["part_right"], alone["part_brief"]) == (2.0, 0.5)
+    batch = compute_score_batch(["maps"] * 3, texts, [LABELS[3]] * 3, reward=str(file))
+    assert [each["score"] for each in batch] == [2.5, 2.0, 0.0]
+    assert (batch[0]["part_right"], batch[0]["part_brief"]) == (2.0, 0.5)
     assert list(register(str(file), prefix="my_")) == ["my_total", "my_right", "my_brief"]
+
+
+@pytest.fixture
+def grouped(tmp_path: Path) -> str:
+    file = tmp_path / "grouped.toml"
+    file.write_text(COMPOSED, encoding="utf-8")
+    return str(file)
+
+
+ONE_BY_ONE: list[tuple[str, Callable[[str], object]]] = [
+    ("verl", lambda reward: compute_score("maps", "3", LABELS[3], reward=reward)),
+    ("OpenRLHF", reward_function),
+    ("verifiers", total_reward),
+    ("verifiers", reward_parts),
+]
+
+
+@pytest.mark.parametrize(("trainer", "use"), ONE_BY_ONE)
+def test_a_trainer_of_single_replies_refuses_a_part_that_looks_at_the_group(
+    trainer: str, use: Callable[[str], object], grouped: str
+) -> None:
+    with pytest.raises(RecordError) as caught:
+        use(grouped)
+    said = str(caught.value)
+    assert said.startswith("parts.brief: found 'shortest', expected parts that look at one reply:")
+    assert f"{trainer} hands over one at a time" in said
+    assert "use TRL, ms-swift or EasyR1" in said
+    assert "\n" not in said
+
+
+def test_easyr1_hands_over_whole_groups_wherever_they_stand_in_its_batch(grouped: str) -> None:
+    texts = [r"\boxed{3}", "yes", r"I count \boxed{3}", ""]
+    labels = [LABELS[3], LABELS[0], LABELS[3], LABELS[0]]
+    inputs = [
+        {"response": text, "response_length": 9, "ground_truth": label}
+        for text, label in zip(texts, labels, strict=True)
+    ]
+    found = easyr1(inputs, reward=grouped)
+    assert [each["overall"] for each in found] == [2.5, 0.0, 2.0, 0.0]
+    single = [easyr1([each], reward=grouped)[0]["overall"] for each in inputs]
+    assert single == [2.5, 0.0, 2.5, 0.0]
+
+
+def test_trl_refuses_a_part_of_a_group_where_it_knows_the_size(grouped: str) -> None:
+    first, *_ = reward_functions(grouped, group_size=2)
+    assert first(completions=["3", "4"], label=[LABELS[3]] * 2) == [2.0, 0.0]
+    with pytest.raises(RecordError, match=r"label: found '3 replies to one question', .*of 2"):
+        first(completions=["3", "4", "3"], label=[LABELS[3]] * 3)
+
+
+@pytest.mark.parametrize("column", ["completion_ids", "response_token_ids"])
+def test_parts_that_count_tokens_are_told_by_trl_and_ms_swift(column: str, tmp_path: Path) -> None:
+    file = tmp_path / "long.toml"
+    file.write_text('[parts.right]\nuse = "correctness"\n[parts.observe_bonus]\n', encoding="utf-8")
+    _, bonus = reward_functions(str(file))
+    ids = {column: [list(range(n)) for n in (102, 101, 100)]}
+    texts = [r"\boxed{3}"] * 3
+    assert bonus(completions=texts, label=[LABELS[3]] * 3, **ids) == [0.0, 0.2, 0.0]
+    assert bonus(completions=texts, label=[LABELS[3]] * 3) == [0.0, 0.0, 0.0]
+
+
+def test_a_part_that_needs_more_than_the_reply_is_refused_by_every_trainer(tmp_path: Path) -> None:
+    file = tmp_path / "care.toml"
+    file.write_text('[parts.right]\nuse = "correctness"\n[parts.care_bonus]\n', encoding="utf-8")
+    for use in (reward_functions, register, LabelScorer):
+        with pytest.raises(
+            RecordError, match=r"parts.care_bonus: .*no trainer .* likelihood; call"
+        ):
+            use(str(file))
 
 
 def test_trl_is_told_how_to_add_the_column_that_is_missing() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from rm_rewards import Question, Reward
+from rm_rewards import Completion, Question, Reward
 from rm_rewards.cli import app
-from rm_rewards.composition_file import read_composition
-from rm_rewards.jsonl import read
+from rm_rewards.composition_file import chosen_reward, read_composition
+from rm_rewards.jsonl import read, write
 from rm_rewards.parts import KINDS, Kind, each
 
 GOOD = """
@@ -140,3 +140,75 @@ def test_nothing_is_left_when_scoring_fails(good: Path) -> None:
     assert result.exit_code == 1
     assert "in.jsonl:2" in result.stderr
     assert sorted(good.parent.iterdir()) == before
+
+
+YAML = """
+name: mine
+semver: 2.1.0
+parts:
+  right: {use: correctness}
+  form: {use: format, weight: 0.5}
+  brief:
+    use: brevity
+    weight: 0.1
+    gate: right
+    limit: 50
+"""
+
+
+@pytest.mark.parametrize("suffix", [".yaml", ".yml"])
+def test_a_yaml_file_is_the_same_composition(good: Path, suffix: str) -> None:
+    pytest.importorskip("yaml")
+    path = good.with_suffix(suffix)
+    path.write_text(YAML, encoding="utf-8")
+    assert chosen_reward(str(path)) == read_composition(good)
+
+
+YAML_FAULTS = [
+    ("- 1", "file: found [1]", "keys and values, such as `name: mine`"),
+    ("", "file: found None", "keys and values"),
+    ("a: [", "file: found 'while parsing", "a composition as YAML"),
+    ("parts: {1: {use: format, 2: 3}}", "parts.1.2: found '2'", "one of use, weight"),
+    (YAML.replace("format", "fromat"), "parts.form.use: found 'fromat'", "mean 'format'?"),
+    (YAML.replace("correctness", "star-r1"), "parts.right.use: found 'star-r1'", "'star_r1'?"),
+]
+
+
+@pytest.mark.parametrize(("text", "found", "expected"), YAML_FAULTS)
+def test_a_fault_in_yaml_is_told_in_one_line(
+    good: Path, text: str, found: str, expected: str
+) -> None:
+    pytest.importorskip("yaml")
+    path = good.with_suffix(".yaml")
+    path.write_text(text, encoding="utf-8")
+    result = _score(path, good.parent / "none.jsonl")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"rm-rewards: {path}: {found}")
+    assert expected in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_without_pyyaml_the_way_out_is_named(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    path = good.with_suffix(".yml")
+    path.write_text(YAML, encoding="utf-8")
+    result = _score(path, good.parent / "none.jsonl")
+    assert result.exit_code == 1
+    assert "pip install pyyaml" in result.stderr
+    assert ".toml" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_lengths_of_recorded_replies_are_what_their_file_says(good: Path) -> None:
+    good.write_text('[parts.right]\nuse = "correctness"\n[parts.observe_bonus]\n', encoding="utf-8")
+    questions, source = good.parent / "q.jsonl", good.parent / "c.jsonl"
+    write([Question(id="q", type="TorF1", question="?", answer=1)], questions)
+    counts = (200, 150, 100)
+    write(
+        [Completion(question_id="q", text="yes", sample=i, tokens=n) for i, n in enumerate(counts)],
+        source,
+    )
+    out = good.parent / "out.jsonl"
+    result = _score(good, source, "--questions", questions, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert [r.total for r in read(Reward, out)] == [1.0, 1.2, 1.0]

@@ -30,8 +30,9 @@ def test_every_function_that_the_page_names_is_there_and_no_method_is_left_out()
 
 @needs_page
 def test_the_examples_of_the_page_print_what_they_say(capsys: pytest.CaptureFixture[str]) -> None:
+    shared: dict[str, object] = {}
     for block in re.findall(r"```python\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
-        exec(block, {})
+        exec(block, shared)
         said = re.findall(r"^# -> (.+)$", block, re.MULTILINE)
         assert capsys.readouterr().out.splitlines() == said
 

@@ -10,47 +10,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from math import isfinite
 from typing import TypeAlias
 
 from rm_rewards.network import Network
-from rm_rewards.parts import KINDS, Kind, Sample
+from rm_rewards.part import Part, check, values_of
+from rm_rewards.parts import KINDS, Aside, Sample
 from rm_rewards.records import Question, RecordError, Reward
 from rm_rewards.scoring import score_group
 from rm_rewards.specs import SPECS, RewardSpec
 
 _SLACK = 1e-9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One named part of a composed reward.
-
-    Attributes:
-        name: Its name in the components; unique in the composition.
-        kind: What it measures.
-        weight: What its value is multiplied by; may be negative. A part of weight 0 is a metric:
-            it is shown and gives nothing.
-        gate: The name of an earlier part. The part counts only where that one is at least
-            `gate_at`.
-        gate_at: Where the gate opens.
-        options: Options of the kind that differ from its defaults.
-    """
-
-    name: str
-    kind: Kind
-    weight: float = 1.0
-    gate: str | None = None
-    gate_at: float = 1.0
-    options: Mapping[str, float] = field(default_factory=dict[str, float])
-
-    @property
-    def given(self) -> tuple[float, float]:
-        """The least and the most that it gives where its gate is open."""
-        low, high = self.kind.range
-        return min(self.weight * low, self.weight * high), max(
-            self.weight * low, self.weight * high
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +65,7 @@ class Composition:
         if not self.parts:
             raise RecordError("parts", (), "at least one part")
         for i, part in enumerate(self.parts):
-            _check(part, [earlier.name for earlier in self.parts[:i]])
+            check(part, [earlier.name for earlier in self.parts[:i]])
         least = sum(self._lead(part) for part in self.parts)
         if least < -_SLACK and not self.inversions:
             raise RecordError(
@@ -113,11 +82,19 @@ class Composition:
             lead = part.kind.lead
             if part.kind is KINDS["detail"] and self.base.grader != "repaired":
                 lead = (-1.0, 1.0)  # there a wrong reply may have more detail than a right one
+            elif part.kind.anew and not self._judges_as_usual:
+                lead = replace(part.kind, gap=None).lead
             return min(part.weight * lead[0], part.weight * lead[1])
         gate = next(p for p in self.parts if p.name == part.gate)
         if gate.kind.gap == (1.0, 1.0) and gate.gate is None and 0.0 < part.gate_at <= 1.0:
             return low
         return min(low, 0.0) - max(high, 0.0)
+
+    @property
+    def _judges_as_usual(self) -> bool:
+        """Whether a reply is right just where it is under `rewardmap`."""
+        published = self.base.grader in ("published", "paper")
+        return not published and self.base.accept == SPECS["rewardmap"].accept
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -153,21 +130,40 @@ class Composition:
         whole = {"name": self.name, "semver": self.semver, "base": asdict(self.base)}
         return json.dumps({**whole, "parts": parts}, sort_keys=True, separators=(",", ":"))
 
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The names of the parts for which a reply's value depends on the rest of its group."""
+        return tuple(part.name for part in self.parts if part.kind.whole)
+
     def score_group(
-        self, question: Question, texts: Sequence[str], *, network: Network | None = None
+        self,
+        question: Question,
+        texts: Sequence[str],
+        *,
+        network: Network | None = None,
+        asides: Sequence[Aside] | None = None,
     ) -> list[Composed]:
         """The rewards of a group of replies to one question, in order, with their components.
 
+        Args:
+            question: What was asked.
+            texts: The replies of one group, all of them.
+            network: The map's network, as `rm_rewards.score`.
+            asides: What is known about each reply besides its text.
+
         Raises:
-            RecordError: As `rm_rewards.score`, and if a part gives another number of values than
-                there are replies.
+            RecordError: As `rm_rewards.score`; if a part gives another number of values than there
+                are replies; if an aside lacks what a part needs.
         """
         found = score_group(question, texts, network=network, reward=self.base)
+        known = [Aside()] * len(found) if asides is None else asides
+        if len(known) != len(found):
+            raise RecordError("asides", len(known), f"one for each of {len(found)} replies")
         samples = [
-            Sample(question=question, text=text, reward=reward)
-            for text, reward in zip(texts, found, strict=True)
+            Sample(question=question, text=text, reward=reward, network=network, aside=aside)
+            for text, reward, aside in zip(texts, found, known, strict=True)
         ]
-        columns = {part.name: _values(part, samples) for part in self.parts}
+        columns = {part.name: values_of(part, samples) for part in self.parts}
         return [self._composed(s.reward, columns, i) for i, s in enumerate(samples)]
 
     def _composed(self, reward: Reward, columns: Mapping[str, Sequence[float]], i: int) -> Composed:
@@ -184,31 +180,6 @@ class Composition:
             reward=replace(reward, total=total, reward_version=self.version),
             components=components,
         )
-
-
-def _check(part: Part, earlier: Sequence[str]) -> None:
-    place = f"parts.{part.name}"
-    if not part.name or part.name in earlier:
-        raise RecordError(place, part.name, "a name that no other part has")
-    if part.gate is not None and part.gate not in earlier:
-        raise RecordError(f"{place}.gate", part.gate, f"an earlier part: {', '.join(earlier)}")
-    numbers = {"weight": part.weight, "gate_at": part.gate_at, **part.options}
-    for key, value in numbers.items():
-        if not isfinite(value):
-            raise RecordError(f"{place}.{key}", value, "a finite number")
-    for key in part.options:
-        if key not in part.kind.options:
-            known = ", ".join(part.kind.options) or "no options"
-            raise RecordError(f"{place}.{key}", key, f"an option of {part.kind.name}: {known}")
-
-
-def _values(part: Part, samples: Sequence[Sample]) -> list[float]:
-    low, high = part.kind.range
-    values = list(part.kind.of(samples, {**part.kind.options, **part.options}))
-    if len(values) != len(samples):
-        expected = f"one value for each of {len(samples)} replies"
-        raise RecordError(f"parts.{part.name}", len(values), expected)
-    return [min(high, max(low, v)) if isfinite(v) else low for v in values]
 
 
 AnyReward: TypeAlias = RewardSpec | Composition

@@ -1,4 +1,4 @@
-"""A composed reward from its TOML file, checked key by key.
+"""A composed reward from its TOML or YAML file, checked key by key.
 
 Example::
 
@@ -19,8 +19,9 @@ Example::
     gate = "right"
     limit = 2000
 
-`use` is the name of the part where it is left out. The kinds are those of `rm_rewards.parts.KINDS`;
-`module:attribute` names a `Kind` of your own, and the module is then imported.
+`use` is the name of the part where it is left out. The kinds are those of `rm_rewards.parts.KINDS`
+and `rm_rewards.methods.kinds.METHOD_KINDS`; `module:attribute` names a `Kind` of your own, and the
+module is then imported. YAML holds the same keys, and needs PyYAML.
 """
 
 from __future__ import annotations
@@ -39,21 +40,21 @@ from rm_rewards.specs import SPECS, RewardSpec, reward_spec
 
 _TOP: Final = ("name", "semver", "base", "inversions", "parts")
 _PART: Final = ("use", "weight", "gate", "gate_at")
-SUFFIX: Final = ".toml"
+SUFFIXES: Final = (".toml", ".yaml", ".yml")
 
 
 def chosen_reward(name: str) -> AnyReward:
-    """The reward of that name, or the composition in that file if it ends in `.toml`.
+    """The reward of that name, or the composition in that file if it is one of `SUFFIXES`.
 
     Raises:
         RecordError: For an unknown name; for a file that is not a composition, with its path.
         OSError: If the file cannot be read.
     """
-    return read_composition(Path(name)) if name.endswith(SUFFIX) else reward_spec(name)
+    return read_composition(Path(name)) if name.endswith(SUFFIXES) else reward_spec(name)
 
 
 def read_composition(path: Path, kinds: Mapping[str, Kind] = KINDS) -> Composition:
-    """A composition from a TOML file: `name`, and a table `[parts.NAME]` for each part.
+    """A composition from a TOML or YAML file: `name`, and a table `[parts.NAME]` for each part.
 
     A part says `use` (a kind, or `module:attribute` of a `Kind` of your own), and may say
     `weight`, `gate`, `gate_at` and the options of its kind.
@@ -62,14 +63,41 @@ def read_composition(path: Path, kinds: Mapping[str, Kind] = KINDS) -> Compositi
         RecordError: With file, key, the value found, what was expected, and the nearest name.
         OSError: If the file cannot be read.
     """
+    form = "TOML" if path.suffix == ".toml" else "YAML"
     try:
-        loaded: Mapping[str, object] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # broken TOML, or not UTF-8
-        raise RecordError("file", str(error), "a composition as TOML", where=str(path)) from None
+        text = path.read_text(encoding="utf-8")
+        loaded = tomllib.loads(text) if form == "TOML" else _from_yaml(text)
+    except RecordError as error:
+        raise error.at(str(path)) from None
+    except ValueError as error:  # broken, or not UTF-8
+        said = " ".join(str(error).split())
+        raise RecordError("file", said, f"a composition as {form}", where=str(path)) from None
     try:
         return composition_from(loaded, name=path.stem, kinds=kinds)
     except RecordError as error:
         raise error.at(str(path)) from None
+
+
+def _from_yaml(text: str) -> Mapping[str, object]:
+    try:
+        yaml = importlib.import_module("yaml")
+    except ModuleNotFoundError:
+        expected = "PyYAML to read it (pip install pyyaml), or the same keys in a .toml file"
+        raise RecordError("file", "YAML", expected) from None
+    try:
+        found: object = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(found, dict):
+        raise RecordError("file", found, "keys and values, such as `name: mine`")
+    return cast("dict[str, object]", _with_texts_as_keys(cast("object", found)))
+
+
+def _with_texts_as_keys(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    table = cast("dict[object, object]", value)
+    return {str(key): _with_texts_as_keys(each) for key, each in table.items()}
 
 
 def composition_from(
@@ -122,7 +150,10 @@ def _kind(place: str, use: str, kinds: Mapping[str, Kind]) -> Kind:
         return kinds[use]
     module, colon, attribute = use.partition(":")
     if not colon:
-        raise RecordError(place, use, f"one of {', '.join(kinds)}{_nearest(use, kinds)}")
+        known = {**kinds, **_method_kinds()}
+        if use in known:
+            return known[use]
+        raise RecordError(place, use, f"one of {', '.join(known)}{_nearest(use, known)}")
     try:
         found: object = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
@@ -130,6 +161,12 @@ def _kind(place: str, use: str, kinds: Mapping[str, Kind]) -> Kind:
     if not isinstance(found, Kind):
         raise RecordError(place, use, "a rm_rewards.parts.Kind")
     return found
+
+
+def _method_kinds() -> Mapping[str, Kind]:
+    from rm_rewards.methods.kinds import METHOD_KINDS  # noqa: PLC0415 - seldom asked for
+
+    return METHOD_KINDS
 
 
 def _base(name: str) -> RewardSpec:
@@ -162,4 +199,4 @@ def _number(place: str, value: object) -> float:
     return float(value)
 
 
-__all__ = ["SUFFIX", "chosen_reward", "composition_from", "read_composition"]
+__all__ = ["SUFFIXES", "chosen_reward", "composition_from", "read_composition"]

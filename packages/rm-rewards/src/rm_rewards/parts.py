@@ -7,9 +7,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from rm_rewards.network import Network
 from rm_rewards.records import Question, Reward
 
 _GRAM: Final = 6
+_CHARACTERS_PER_TOKEN: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """What is known about a reply besides its text; a kind says in `needs` what it cannot miss.
+
+    Attributes:
+        tokens: Its length in tokens.
+        likelihood: How likely a reference model finds its answer after its reasoning, in [0, 1].
+        second: The reply to the twin of the question: with the two stations swapped, or on the map
+            without the line `removed`.
+        removed: The name of that line.
+    """
+
+    tokens: int | None = None
+    likelihood: float | None = None
+    second: str | None = None
+    removed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +39,14 @@ class Sample:
     question: Question
     text: str
     reward: Reward
+    network: Network | None = None
+    aside: Aside = field(default_factory=Aside)
+
+    @property
+    def tokens(self) -> int:
+        """The length in tokens; a quarter of the characters, rounded up, where that is unknown."""
+        known = self.aside.tokens
+        return -(-len(self.text) // _CHARACTERS_PER_TOKEN) if known is None else known
 
 
 Options: TypeAlias = Mapping[str, float]
@@ -38,6 +66,10 @@ class Kind:
             None: nothing is known, so all that the range allows.
         options: The options that it takes, with their defaults.
         meaning: One sentence for people.
+        whole: Whether a reply's value depends on the others of its group. Trainers that hand over
+            one reply at a time refuse such a part.
+        needs: The fields of `Aside` without which there is no value.
+        anew: Whether it judges the reply anew by the rules of `rewardmap`, whatever the base is.
     """
 
     name: str
@@ -46,6 +78,9 @@ class Kind:
     gap: tuple[float, float] | None = None
     options: Options = field(default_factory=dict[str, float])
     meaning: str = ""
+    whole: bool = False
+    needs: tuple[str, ...] = ()
+    anew: bool = False
 
     @property
     def lead(self) -> tuple[float, float]:
@@ -115,15 +150,17 @@ KINDS: Final[Mapping[str, Kind]] = {
             of=_shortest,
             gap=(0.0, 1.0),
             options={"at_least": 0.0},
+            whole=True,
             meaning="whole group: 1 for the shortest right reply of `at_least` characters",
         ),
         Kind(
             name="agreement",
             of=_agreement,
+            whole=True,
             meaning="whole group: share of replies with the same answer",
         ),
     )
 }
-"""The kinds that a specification can name."""
+"""The kinds that a specification can name, besides those of `rm_rewards.methods.kinds`."""
 
-__all__ = ["KINDS", "GroupValues", "Kind", "Options", "Sample", "SampleValue", "each"]
+__all__ = ["KINDS", "Aside", "GroupValues", "Kind", "Options", "Sample", "SampleValue", "each"]

@@ -27,8 +27,9 @@ def compute_score(
 ) -> list[dict[str, float]]:
     """The rewards of a batch: `overall` is the total, the rest its components.
 
-    `accuracy` suits `algorithm.filter_key`, which keeps the groups whose mean lies inside
-    (0.01, 0.99).
+    EasyR1 hands over the whole batch, so that replies with one label are one group: parts of a
+    composition that look at whole groups see them all. `accuracy` suits `algorithm.filter_key`,
+    which keeps the groups whose mean lies inside (0.01, 0.99).
 
     Args:
         reward_inputs: For each reply `response`, `response_length` and `ground_truth`.
@@ -39,7 +40,9 @@ def compute_score(
         RecordError: For a label, network or reward that cannot be used, never because of a reply.
     """
     scorer = _scorer(reward, networks)
-    found = [scorer(each["ground_truth"], each["response"]) for each in reward_inputs]
+    labels = [each["ground_truth"] for each in reward_inputs]
+    texts = [each["response"] for each in reward_inputs]
+    found = scorer.batch(labels, texts, [each.get("response_length") for each in reward_inputs])
     return [{"overall": each.reward.total, **components(each)} for each in found]
 
 

@@ -40,10 +40,11 @@ def reward_function(
     makes a tensor of `[value]`.
 
     Raises:
-        RecordError: For an unknown reward; when called, for a label or network that cannot be used,
-            for more than one query, or for a query that does not hold its prompt.
+        RecordError: For an unknown reward, or one with a part that looks at whole groups; when
+            called, for a label or network that cannot be used, for more than one query, or for a
+            query that does not hold its prompt.
     """
-    scorer = LabelScorer(reward, networks)
+    scorer = LabelScorer(reward, networks, one_by_one="OpenRLHF")
 
     def reward_func(
         queries: Sequence[str], prompts: Sequence[str], labels: Sequence[Label]

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, TypeAlias, cast
 from rm_rewards.adapters.label_scorer import LabelScorer
 from rm_rewards.adapters.question_label import Label
 from rm_rewards.composition import AnyReward, Composed, Composition
-from rm_rewards.records import PLANNING, Question
+from rm_rewards.records import PLANNING, Question, RecordError
 from rm_rewards.stops import grades_stops
 
 Message: TypeAlias = Mapping[str, Any]
@@ -36,11 +36,14 @@ class ScoredBatch:
     Args:
         score: What scores them.
         column: The dataset's column with the labels.
+        group_size: How many replies a group has: parts of groups, which a batch that is split over
+            devices can leave, are then refused.
     """
 
-    def __init__(self, score: LabelScorer, column: str) -> None:
+    def __init__(self, score: LabelScorer, column: str, group_size: int | None = None) -> None:
         self.score = score
         self._column = column
+        self._group_size = group_size
         self._last: tuple[Sequence[Reply], object, list[Scored]] | None = None
 
     def __call__(self, completions: Sequence[Reply], columns: Mapping[str, object]) -> list[Scored]:
@@ -48,7 +51,7 @@ class ScoredBatch:
 
         Raises:
             KeyError: If the dataset has no such column, with what to do.
-            RecordError: For a label or a network that cannot be used.
+            RecordError: For a label or a network that cannot be used, or a part of a group.
         """
         labels = columns.get(self._column)
         if labels is None:
@@ -64,14 +67,25 @@ class ScoredBatch:
     def _scored(self, completions: Sequence[Reply], columns: Mapping[str, object]) -> list[Scored]:
         labels = cast("Sequence[Label]", columns[self._column])
         cut = cast("Sequence[bool]", columns.get("is_truncated") or [False] * len(labels))
-        rows = list(zip(labels, map(reply_text, completions), map(bool, cut), strict=True))
+        texts, cuts = map(reply_text, completions), map(bool, cut)
+        rows = list(zip(labels, texts, cuts, _lengths(columns, len(labels)), strict=True))
         found: list[Scored] = []
         for label, group in groupby(rows, key=lambda row: row[0]):
-            same = list(group)
-            texts, ends = [text for _, text, _ in same], [end for *_, end in same]
+            _, said, ends, tokens = zip(*group, strict=True)
+            if self._group_size and len(said) % self._group_size:
+                expected = f"whole groups of {self._group_size}: give each device whole groups"
+                raise RecordError(self._column, f"{len(said)} replies to one question", expected)
             question = self.score.question(label)
-            found += [(question, each) for each in self.score.group(label, texts, ends)]
+            found += [(question, each) for each in self.score.group(label, said, ends, tokens)]
         return found
+
+
+def _lengths(columns: Mapping[str, object], count: int) -> Sequence[int | None]:
+    """The lengths in tokens, as TRL (`completion_ids`) and ms-swift (`response_token_ids`) tell."""
+    ids = columns.get("completion_ids") or columns.get("response_token_ids")
+    if not isinstance(ids, list) or len(cast("list[object]", ids)) != count:
+        return [None] * count
+    return [len(each) for each in cast("list[Sequence[int]]", ids)]
 
 
 def reply_text(reply: Reply) -> str:

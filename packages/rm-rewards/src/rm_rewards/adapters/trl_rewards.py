@@ -29,6 +29,7 @@ def reward_functions(
     *,
     networks: Path | str | None = None,
     column: str = "label",
+    group_size: int | None = None,
 ) -> list[RewardFunction]:
     """The functions for `GRPOTrainer(reward_funcs=...)`; `reward_weights` gives their weights.
 
@@ -42,11 +43,13 @@ def reward_functions(
         reward: As `LabelScorer`.
         networks: As `LabelScorer`.
         column: The dataset's column with the labels that `encode_question` made.
+        group_size: `GRPOConfig.num_generations`, to refuse a batch that holds a part of a group:
+            for compositions with a part that looks at whole groups, on several devices.
 
     Raises:
         RecordError: For an unknown reward.
     """
-    batch = ScoredBatch(LabelScorer(reward, networks), column)
+    batch = ScoredBatch(LabelScorer(reward, networks), column, group_size)
     names = columns_of(batch.score.reward) or ["total"]
     return [reward_function(name, batch, None if i else _log) for i, name in enumerate(names)]
 

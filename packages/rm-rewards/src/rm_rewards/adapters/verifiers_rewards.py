@@ -45,9 +45,10 @@ def total_reward(
     """A coroutine function `(task, trace)` that gives the total, to be plugged as a reward.
 
     Raises:
-        RecordError: For an unknown reward; when called, for a label or network that cannot be used.
+        RecordError: For an unknown reward, or one with a part that looks at whole groups; when
+            called, for a label or network that cannot be used.
     """
-    scorer = LabelScorer(reward, networks)
+    scorer = LabelScorer(reward, networks, one_by_one="verifiers")
 
     async def total(task: TaskData, trace: Trace) -> float:
         return scorer(task.answer, trace.last_reply).reward.total
@@ -63,7 +64,7 @@ def reward_parts(
     Raises:
         RecordError: As `total_reward`.
     """
-    scorer = LabelScorer(reward, networks)
+    scorer = LabelScorer(reward, networks, one_by_one="verifiers")
 
     async def parts(task: TaskData, trace: Trace) -> Components:
         return components(scorer(task.answer, trace.last_reply))

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from rm_rewards.adapters.label_scorer import LabelScorer, components, remarks
 from rm_rewards.adapters.question_label import Label
+from rm_rewards.composition import Composed
 
 Score: TypeAlias = dict[str, float | str]
 
@@ -46,9 +47,10 @@ def compute_score(
         networks: As `LabelScorer`; set it there too.
 
     Raises:
-        RecordError: For a label, network or reward that cannot be used, never because of the reply.
+        RecordError: For a label, network or reward that cannot be used, never because of the reply;
+            for a composition with a part that looks at whole groups, which verl does not hand over.
     """
-    return _score(_scorer(reward, networks), ground_truth, solution_str)
+    return _numbers(_scorer(reward, networks, "verl")(ground_truth, solution_str))
 
 
 def compute_score_batch(
@@ -60,23 +62,22 @@ def compute_score_batch(
     networks: str | None = None,
     **_rest: object,
 ) -> list[Score]:
-    """The same for the reward manager `batch` of verl up to 0.7.0.
+    """The same for the reward manager `batch` of verl up to 0.7.0, which hands over the batch.
+
+    Replies with one label are one group, for parts of a composition that look at whole groups.
 
     Raises:
         RecordError: As `compute_score`.
     """
-    scorer = _scorer(reward, networks)
-    pairs = zip(ground_truths, solution_strs, strict=True)
-    return [_score(scorer, label, text) for label, text in pairs]
+    return list(map(_numbers, _scorer(reward, networks, "").batch(ground_truths, solution_strs)))
 
 
 @cache
-def _scorer(reward: str, networks: str | None) -> LabelScorer:
-    return LabelScorer(reward, networks)
+def _scorer(reward: str, networks: str | None, one_by_one: str) -> LabelScorer:
+    return LabelScorer(reward, networks, one_by_one=one_by_one)
 
 
-def _score(scorer: LabelScorer, label: Label, text: str) -> Score:
-    found = scorer(label, text)
+def _numbers(found: Composed) -> Score:
     numbers = components(found)
     acc = numbers.pop("correct")
     return {"score": found.reward.total, "acc": acc, **numbers, **remarks(found.reward)}

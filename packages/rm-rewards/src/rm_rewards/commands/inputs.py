@@ -18,7 +18,9 @@ from rm_rewards.specs import SPECS
 
 RewardName: TypeAlias = Annotated[
     str,
-    typer.Option("--reward", help=f"One of {', '.join(SPECS)}, or a composition: FILE.toml."),
+    typer.Option(
+        "--reward", help=f"One of {', '.join(SPECS)}, or a composition: FILE.toml or .yaml."
+    ),
 ]
 NetworksPath: TypeAlias = Annotated[
     Path | None,

@@ -12,6 +12,7 @@ from typing import IO
 from rm_rewards.commands.inputs import network_of, placed
 from rm_rewards.composition import AnyReward, Component, Composed, Composition
 from rm_rewards.jsonl import Networks, dump
+from rm_rewards.parts import Aside
 from rm_rewards.records import Reward
 from rm_rewards.replies import Reply
 from rm_rewards.scoring import score_completion
@@ -60,7 +61,8 @@ def _group(
     with placed(first.where):
         network = network_of(networks, first.question)
         texts = [reply.completion.text for reply in replies]
-        found = reward.score_group(first.question, texts, network=network)
+        asides = [Aside(tokens=reply.completion.tokens) for reply in replies]
+        found = reward.score_group(first.question, texts, network=network, asides=asides)
     for reply, composed in zip(replies, found, strict=True):
         yield reply, replace(composed, reward=_recorded(composed.reward, reply))
 
