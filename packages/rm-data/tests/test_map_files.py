@@ -9,7 +9,8 @@ from PIL import Image
 from rm_data import generate
 from rm_data.cities.city import city
 from rm_data.cities.mix import MIX
-from rm_data.map_files import ALL_STYLES, MANIFEST, MOST, MapOrder, make_maps
+from rm_data.map_files import ALL_STYLES, MOST, MapOrder, make_maps
+from rm_data.map_manifest import MANIFEST
 from rm_data.networks import read_all
 from rm_data.picture.svg import to_svg
 from rm_data.picture.truth import load_truth

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from rm_data.commands.export import export
 from rm_data.commands.import_ import import_
+from rm_data.commands.legibility import legibility
 from rm_data.commands.maps import maps
 from rm_data.commands.published import published
 from rm_data.commands.questions import questions
+from rm_data.commands.render import render
 from rm_data.commands.sheet import sheet
 from rm_data.commands.show import show
 from rm_data.commands.stats import stats
@@ -25,5 +27,7 @@ app.command("validate")(validate)
 app.command("stats")(stats)
 app.command("show")(show)
 app.command("export")(export)
+app.command("render")(render)
 app.command("sheet")(sheet)
+app.command("legibility")(legibility)
 app.command("published")(published)

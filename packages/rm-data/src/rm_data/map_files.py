@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import signal
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,6 +17,7 @@ from rm_data.cities.draft import CITY_VERSION
 from rm_data.cities.mix import MIX
 from rm_data.cities.styles import CITY_STYLES
 from rm_data.draw import draw
+from rm_data.map_manifest import MANIFEST, MapRow, MapsMade, write_manifest
 from rm_data.picture.raster import BACKENDS, Backend, to_png
 from rm_data.picture.svg import to_svg
 from rm_data.picture.truth import dump_truth
@@ -29,7 +28,6 @@ from rm_rewards.jsonl import dump
 
 MOST: Final = 1_000_000
 """The most maps of one seed: map i of seed S is city number S * MOST + i, so no seeds overlap."""
-MANIFEST: Final = "maps.json"
 ALL_STYLES: Final = (*CITY_STYLES, *STYLES, MIX)
 
 
@@ -69,42 +67,6 @@ class MapOrder:
             raise RecordError("backend", self.backend, f"one of {', '.join(BACKENDS)}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapRow:
-    """What the manifest says about a map.
-
-    Attributes:
-        city: Its name.
-        look: The style it is drawn in, which `mix` draws.
-        lines, stations: Their numbers.
-        width, height: Of the picture.
-        text_px: Height of the text of station names in pixels; None where it is not known.
-        crossings: Places where lines cross without a station.
-        dropped, renamed: Stations that went, or got a shorter name, since theirs had no room.
-        rejected: Attempts that led to no legible map, by what was wrong with them.
-    """
-
-    city: str
-    look: str
-    lines: int
-    stations: int
-    width: int
-    height: int
-    text_px: float | None = None
-    crossings: int = 0
-    dropped: int = 0
-    renamed: int = 0
-    rejected: Mapping[str, int] = field(default_factory=dict[str, int])
-
-
-@dataclass(frozen=True, slots=True)
-class MapsMade:
-    """How many maps were kept, and how many attempts were rejected, by reason."""
-
-    kept: int
-    rejected: Mapping[str, int]
-
-
 def make_maps(
     order: MapOrder, out: Path, *, workers: int = 1, done: Callable[[int], object] | None = None
 ) -> MapsMade:
@@ -125,26 +87,8 @@ def make_maps(
     """
     with staged_folder(out) as folder, _mapper(workers) as run:
         rows = run(partial(_make, order, folder), range(order.count))
-        return _write_manifest(order, rows, folder / MANIFEST, done or (lambda _: None))
-
-
-def _write_manifest(
-    order: MapOrder, rows: Iterable[MapRow], path: Path, done: Callable[[int], object]
-) -> MapsMade:
-    """One line a map, as they come; their sums follow."""
-    rejected: Counter[str] = Counter()
-    kept = 0
-    asked = {"generator": f"rm-data synthetic cities {CITY_VERSION}", **asdict(order)}
-    with path.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(asked)[:-1] + ', "maps": [')
-        for row in rows:
-            file.write(("," if kept else "") + "\n" + json.dumps(asdict(row)))
-            rejected.update(row.rejected)
-            kept += 1
-            done(1)
-        made = MapsMade(kept, dict(sorted(rejected.items())))
-        file.write("\n], " + json.dumps(asdict(made))[1:] + "\n")
-    return made
+        asked = {"generator": f"rm-data synthetic cities {CITY_VERSION}", **asdict(order)}
+        return write_manifest(asked, rows, folder / MANIFEST, done or (lambda _: None))
 
 
 _Run = Callable[[Callable[[int], MapRow], range], Iterator[MapRow]]

@@ -58,7 +58,7 @@ _ENGLISH: Final = Words(
         "{}", "{}", "{}", "{}", "{}", "{} Road", "{} Street", "{} Park", "{} Square", "{} Green",
         "{} Cross", "{} Gate", "{} Bridge", "{} Lane", "{} Hill", "{} Market", "{} Wharf",
         "{} Common", "{} Court", "{} Fields", "{} Heath", "{} Museum", "{} Gardens", "{} Mill",
-        "{} North", "{} South", "Old {}", "Upper {}", "St {}", "Port {}",
+        "{} North", "{} South", "{} East", "{} Vale", "Upper {}", "Port {}",
     ),
 )  # fmt: skip
 

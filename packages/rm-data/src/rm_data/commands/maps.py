@@ -10,7 +10,8 @@ import typer
 
 from rm_data.cli_values import range_value
 from rm_data.commands.arguments import Seed, progress
-from rm_data.map_files import ALL_STYLES, MapOrder, MapsMade, make_maps
+from rm_data.map_files import ALL_STYLES, MapOrder, make_maps
+from rm_data.map_manifest import MapsMade
 from rm_rewards import RecordError
 
 
