@@ -29,7 +29,7 @@ def range_value(text: str | None, option: str) -> tuple[int, int] | None:
     return low, high
 
 
-def types_value(text: str) -> tuple[str, ...]:
+def types_value(text: str, option: str = "--types") -> tuple[str, ...]:
     """`"all"`, or types with commas between them.
 
     Raises:
@@ -39,7 +39,7 @@ def types_value(text: str) -> tuple[str, ...]:
         return chosen_types(text)
     except RecordError as error:
         message = f"found {error.found!r}, expected {error.expected}"
-        raise typer.BadParameter(message, param_hint=["--types"]) from None
+        raise typer.BadParameter(message, param_hint=[option]) from None
 
 
 def per_map_value(text: str | None) -> dict[str, int] | None:

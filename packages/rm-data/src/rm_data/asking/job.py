@@ -1,0 +1,98 @@
+"""The work of asking: which maps, what, and where the paths in the questions start from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from rm_data.asking.order import AskOrder
+from rm_data.asking.sides import OneFile, Sides
+from rm_data.networks import NetworkFile
+from rm_data.pictures import picture_size
+from rm_data.sheet import Report
+from rm_rewards import Question, RecordError
+
+_LARGEST_CHUNK: Final = 16
+_CHUNKS: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is asked about which maps; the same job gives the same bytes.
+
+    Attributes:
+        order: What to ask.
+        paths: The network files.
+        base: The folder that paths in the questions are relative to.
+        maps: The folder of the pictures `<country>/<city>.png`, each of which must be there; None
+            for a picture beside the network file, where there is one.
+        sides: Into which files the questions go.
+    """
+
+    order: AskOrder
+    paths: tuple[Path, ...]
+    base: Path
+    maps: Path | None = None
+    sides: Sides = field(default_factory=OneFile)
+
+    @property
+    def chunks(self) -> tuple[tuple[Path, ...], ...]:
+        """The files in pieces of work, the same whoever does them."""
+        size = max(1, min(_LARGEST_CHUNK, len(self.paths) // _CHUNKS))
+        return tuple(self.paths[at : at + size] for at in range(0, len(self.paths), size))
+
+    @property
+    def fingerprint(self) -> str:
+        """What the bytes depend on: version, order, sides, and the content of the network files.
+
+        Raises:
+            OSError: If a file cannot be read.
+        """
+        told = (version("rm-data"), self.order, self.base, self.maps, self.sides)
+        digest = sha256(repr(told).encode())
+        for path in (*self.paths, *self.order.kinds):
+            digest.update(f"\n{path}\n".encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def about(self, file: NetworkFile, report: Report) -> Iterator[tuple[str, Question]]:
+        """The questions about one map, each with its side.
+
+        Raises:
+            RecordError: As `ask`, and for a picture that is missing or cannot be read.
+        """
+        found = picture(file, self.maps)
+        asked = self.order.questions(
+            file,
+            self.sides.types(file.place, self.order.types),
+            figure=None if found is None else _relative(found, self.base),
+            network_path=_relative(file.path, self.base),
+            report=report,
+        )
+        return ((self.sides.side(question), question) for question in asked)
+
+
+def picture(file: NetworkFile, maps: Path | None) -> Path | None:
+    """The picture of a map, whose head has been read.
+
+    Raises:
+        RecordError: If it cannot be read, or is missing where `maps` says that it is there.
+    """
+    country, city = file.place
+    place = file.path.with_suffix(".png") if maps is None else maps / country / f"{city}.png"
+    if maps is None and not place.is_file():
+        return None
+    try:
+        picture_size(place)
+    except RecordError as error:
+        raise error.at(str(file.path)) from None
+    return place
+
+
+def _relative(path: Path, base: Path) -> str:
+    return Path(os.path.relpath(path.absolute(), base)).as_posix()

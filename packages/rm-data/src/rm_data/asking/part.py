@@ -1,0 +1,84 @@
+"""A finished piece of the work: the questions of some maps, a file a side, and its figures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rm_data.asking.job import Job
+from rm_data.networks import read_file
+from rm_data.sheet import Shortfall
+from rm_data.splits import Place
+from rm_rewards import RecordError
+from rm_rewards.jsonl import dump, parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a finished piece holds.
+
+    Attributes:
+        number: Its place in the work.
+        counts: Questions by side.
+        places: The maps, with their files.
+        short: What the maps could not give.
+    """
+
+    number: int
+    counts: dict[str, int]
+    places: tuple[tuple[Place, str], ...]
+    short: tuple[Shortfall, ...]
+
+
+def write_part(job: Job, number: int, paths: Sequence[Path], folder: Path) -> Part:
+    """Ask about the maps of these files; write `<number>.<side>.jsonl` and `<number>.json`.
+
+    The latter comes last and at once: where it is, the part is complete.
+
+    Raises:
+        RecordError: As `Job.about` and `read_file`.
+        OSError: If a file cannot be read or written.
+    """
+    counts = dict.fromkeys(job.sides.names, 0)
+    places: list[tuple[Place, str]] = []
+    short: list[Shortfall] = []
+    with ExitStack() as stack:
+        streams = {
+            side: stack.enter_context(lines_path(folder, number, side).open("w", encoding="utf-8"))
+            for side in job.sides.names
+        }
+        for path in paths:
+            file = read_file(path)
+            places.append((file.place, str(path)))
+            for side, question in job.about(file, short.append):
+                streams[side].write(dump(question) + "\n")
+                counts[side] += 1
+        for stream in streams.values():
+            stream.flush()
+            os.fsync(stream.fileno())
+    part = Part(number=number, counts=counts, places=tuple(places), short=tuple(short))
+    beside = folder / f".{number:06}.{os.getpid()}"
+    beside.write_text(dump(part), encoding="utf-8")
+    beside.replace(_told_path(folder, number))
+    return part
+
+
+def finished(folder: Path, number: int) -> Part | None:
+    """The part if it is complete."""
+    told = _told_path(folder, number)
+    try:
+        return parse(Part, told.read_text(encoding="utf-8"), str(told))
+    except (FileNotFoundError, RecordError):
+        return None
+
+
+def lines_path(folder: Path, number: int, side: str) -> Path:
+    """The file with the questions of a part that go to that side."""
+    return folder / f"{number:06}.{side or 'all'}.jsonl"
+
+
+def _told_path(folder: Path, number: int) -> Path:
+    return folder / f"{number:06}.json"
