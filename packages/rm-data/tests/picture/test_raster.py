@@ -160,9 +160,9 @@ def test_the_rasterisers_agree(city: Drawing) -> None:
 
 
 HASHES = {
-    ("resvg", "resvg-py", "0.5.0"): "cc0ceadbbb2cbca6",
-    ("pillow", "pillow", "13.0.0"): "a0a5fbf8708b7492",
-    ("skia", "skia-python", "144.1"): "aebc9e5a1d009e97",
+    ("resvg", "resvg-py", "0.5.0"): "9fc92565ccb93c9a",
+    ("pillow", "pillow", "13.0.0"): "cfc3362f192713d0",
+    ("skia", "skia-python", "144.1"): "e3525699b969fbd0",
 }
 
 

@@ -75,7 +75,7 @@ def test_a_row_of_two_scripts_is_written_in_two_fonts() -> None:
 @pytest.mark.parametrize(
     ("look", "digest"),
     [
-        (Look(text=0.3), "469ef0a4bb536df7"),
+        (Look(text=0.3), "0814570a001a91d2"),
         (
             Look(
                 text=0.3,
@@ -89,7 +89,7 @@ def test_a_row_of_two_scripts_is_written_in_two_fonts() -> None:
                 ink="#f0f0f0",
                 badges="full",
             ),
-            "303df6367dd4ea1a",
+            "42862591124cfe92",
         ),
     ],
 )

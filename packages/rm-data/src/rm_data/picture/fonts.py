@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import fsum
 from pathlib import Path
 from typing import Final
 
@@ -82,7 +83,7 @@ def measure(text: str, face: str) -> Row:
             runs.append((chosen, character))
             advances.append(glyph.advance / units)
     return Row(
-        runs=tuple(runs), advances=tuple(advances), width=sum(advances), above=above, below=below
+        runs=tuple(runs), advances=tuple(advances), width=fsum(advances), above=above, below=below
     )
 
 

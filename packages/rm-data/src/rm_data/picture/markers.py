@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
 from typing import Final
 
 from rm_data.layout import Point
@@ -103,8 +103,8 @@ def _interchange(stop: str, slots: Sequence[Slot], look: Look) -> Marker:
 
 def _middle(slots: Sequence[Slot]) -> Point:
     return (
-        sum(slot.place[0] for slot in slots) / len(slots),
-        sum(slot.place[1] for slot in slots) / len(slots),
+        fsum(slot.place[0] for slot in slots) / len(slots),
+        fsum(slot.place[1] for slot in slots) / len(slots),
     )
 
 

@@ -32,7 +32,7 @@ NEARER: Final = 0.2
 """How much nearer a name is to its own marker than to any other."""
 BESIDE: Final = 0.16
 """Half the room between the ends of two names; less above and below."""
-ABOVE: Final = 0.05
+ABOVE: Final = 0.15
 _AT: Final = 0.35
 """A name within this of the marker's middle is on neither side of it."""
 CHOICE: Final = 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
+from math import fsum
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
@@ -114,7 +115,7 @@ class _Brush:
     def _turned(self, shape: Text) -> None:
         """The row drawn upright from the middle of a mask, and turned there."""
         x, y = self._points((shape.start,))[0]
-        half = round((sum(shape.advances) + 2 * shape.size) * self._scale)
+        half = round((fsum(shape.advances) + 2 * shape.size) * self._scale)
         mask = Image.new("L", (2 * half, 2 * half))
         self._row(ImageDraw.Draw(mask), shape, (half + x % 1, half + y % 1), 255)
         turned = mask.rotate(-shape.angle, resample=Image.Resampling.BICUBIC)

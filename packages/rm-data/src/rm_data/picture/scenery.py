@@ -79,14 +79,14 @@ def _park(rng: random.Random, frame: _Frame, span: float) -> Scenery:
 
 
 def _river(rng: random.Random, frame: _Frame, span: float) -> Scenery:
-    """A band from one side of the map to the other, octilinear like the lines."""
+    """A band from one side of the map to the other and far beyond, octilinear like the lines."""
     left, top, right, bottom = frame
     upright = rng.random() < 0.5
     low, high, across = (top, bottom, left) if upright else (left, right, top)
     reach = (right - left) if upright else (bottom - top)
     at = across + rng.uniform(0.2, 0.8) * reach
     along = low - 0.3 * span
-    points = [(along, at)]
+    points = [(along - 3 * span, at), (along, at)]
     while along < high + 0.3 * span:
         step = rng.uniform(0.12, 0.3) * span
         points.append((along + step, at))
@@ -95,6 +95,7 @@ def _river(rng: random.Random, frame: _Frame, span: float) -> Scenery:
         at += bend if at < across + 0.5 * reach else -bend
         along += bend
         points.append((along, at))
+    points.append((along + 3 * span, at))
     return Scenery(
         kind="water",
         points=tuple((y, x) if upright else (x, y) for x, y in points),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
+from math import fsum, sqrt
 from typing import Final
 
 from rm_data.layout import Layout, Point
@@ -132,8 +132,8 @@ def _note(
     slots: dict[tuple[str, int, int], Slot], line: str, joints: Sequence[Point], along: Point
 ) -> None:
     """One slot a line and place: the branches of a line that meet in a station share it."""
-    x = sum(joint[0] for joint in joints) / len(joints)
-    y = sum(joint[1] for joint in joints) / len(joints)
+    x = fsum(joint[0] for joint in joints) / len(joints)
+    y = fsum(joint[1] for joint in joints) / len(joints)
     slots.setdefault(
         (line, round(x * 100), round(y * 100)), Slot(line=line, place=(x, y), along=along)
     )
