@@ -61,9 +61,10 @@ class Weights:
             bucket.append(item)
 
     def draw(self, first: int, n: int, words: Words, taken: set[int]) -> list[int]:
-        """Items for the draws from number `first` on; fewer than `n` only if nothing has weight.
+        """Items for the draws from number `first` on, none of them in `taken`, to which they go.
 
-        None is in `taken` or comes twice, unless hardly anything else has weight. They are added.
+        Fewer than `n` only if nothing else has weight. Where `PATIENCE` tries have met nothing but
+        what is taken, the heaviest that is not is drawn.
         """
         heavy = [bits for bits in range(BITS, 0, -1) if self._buckets[bits]]
         ends: list[int] = []
@@ -83,13 +84,22 @@ class Weights:
                 bucket, bits, mask = shelves[at]
                 place -= ends[at]  # negative: counts from the end of the bucket
                 item = bucket[place >> bits]
-                if place & mask < weights[item] and (item not in taken or attempt > PATIENCE):
+                if place & mask < weights[item] and item not in taken:
                     break
                 attempt += 1
+                if attempt > PATIENCE:
+                    item = self._heaviest_but(taken)
+                    break
                 word = words.of(draw, attempt)
+            if item is None:
+                break
             taken.add(item)
             found.append(item)
         return found
+
+    def _heaviest_but(self, taken: set[int]) -> int | None:
+        left = (item for bucket in self._buckets[:0:-1] for item in bucket if item not in taken)
+        return next(left, None)
 
     def layout(self) -> array[int]:
         """The items by bucket, in the order in which they lie there."""

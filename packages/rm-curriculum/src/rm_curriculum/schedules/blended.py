@@ -24,7 +24,7 @@ class Blended(Schedule):
     """Stages that run into each other.
 
     Attributes:
-        ramp: How long a ramp is, as part of the epoch: 0 is a hard switch, 2 no order at all.
+        ramp: How long a ramp is, as part of the epoch, from 0, a hard switch, to 1.
     """
 
     name: str = "blended"
@@ -33,7 +33,7 @@ class Blended(Schedule):
 
     def __post_init__(self) -> None:
         Schedule.__post_init__(self)
-        checked(self, ramp=(0 <= self.ramp <= 2, "0 to 2"))
+        checked(self, ramp=(0 <= self.ramp <= 1, "0 to 1"))
 
     def start(self, pool: Pool) -> Policy:
         """Begin at the first stage."""
