@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import json
 import os
@@ -22,7 +23,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, TrainerCallback
 from trl import GRPOConfig, GRPOTrainer  # pyright: ignore[reportPrivateImportUsage]
 
-from rm_curriculum import SCHEDULES, Curriculum, CurriculumError, find_schedule
+from rm_curriculum import Curriculum, CurriculumError, find_schedule
 from rm_curriculum.adapters.trl_trainer import PINNED, STATE_FILE, CurriculumGRPOTrainer
 from rm_rewards import QUESTION_TYPES
 
@@ -94,7 +95,7 @@ def trainer(
         "num_generations": 2,
         "max_completion_length": 4,
         "max_steps": STEPS,
-        "save_steps": 1,
+        "save_steps": 3,
         "learning_rate": 0.05,
         "logging_steps": 1,
         "report_to": "none",
@@ -136,6 +137,7 @@ def restored(storage: Foreign, location: str) -> Foreign:
 
 def work(folder: Path, rank: int, world: int, port: int, more: dict[str, Any]) -> None:
     """One process of a training run."""
+    gc.freeze()  # else each would look through all that the libraries hold
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     if world > 1:
         os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(world)}
@@ -190,7 +192,8 @@ def train(model: Path, tmp_path: Path) -> Train:
         for process in processes:
             process.join(120)
         killed = "kill" in more
-        assert {process.exitcode for process in processes} == ({-9} if killed else {0})
+        said = [a.read_text("utf-8") for a in answers if a.exists()]
+        assert {process.exitcode for process in processes} == ({-9} if killed else {0}), said
         return [] if killed else [json.loads(answer.read_text("utf-8")) for answer in answers]
 
     return run
@@ -221,16 +224,14 @@ def test_the_gathered_rewards_come_back_to_the_curriculum(train: Train, tmp_path
     assert all(reward == pytest.approx(share) for reward, share in by_stage)
     assert min(r for r, _ in by_stage) <= mean <= max(r for r, _ in by_stage)
     assert [line["curriculum/position"] for line in run["log"]][-1] == 2 * STEPS
-    assert (tmp_path / "a" / f"checkpoint-{STEPS}" / STATE_FILE).is_file()
+    assert (tmp_path / "a/checkpoint-3" / STATE_FILE).is_file()
 
 
-REACTIVE = [{"name": name} for name, schedule in SCHEDULES.items() if schedule.reactive]
-
-
-@pytest.mark.parametrize("schedule", [{"name": "rewardmap"}, *REACTIVE], ids=lambda s: s["name"])
+@pytest.mark.parametrize("name", ["rewardmap", "gated", "bandit", "plr", "vas"])
 def test_a_run_killed_and_resumed_does_what_it_would_have_done(
-    train: Train, tmp_path: Path, schedule: dict[str, Any]
+    train: Train, tmp_path: Path, name: str
 ) -> None:
+    schedule = {"name": name}
     (whole,) = train("a", schedule=schedule)
     train("b", schedule=schedule, kill=3)
     (rest,) = train("b", schedule=schedule, resume=str(tmp_path / "b/checkpoint-3"))
@@ -238,12 +239,12 @@ def test_a_run_killed_and_resumed_does_what_it_would_have_done(
     assert {**rest, "asked": 0} == {**whole, "asked": 0}
 
 
-@pytest.mark.parametrize("step", range(1, STEPS))
-def test_any_checkpoint_continues_exactly(train: Train, tmp_path: Path, step: int) -> None:
-    (whole,) = train("a")
-    (rest,) = train("b", resume=str(tmp_path / f"a/checkpoint-{step}"))
-    assert rest["asked"] == whole["asked"][step:]
-    assert {**rest, "asked": 0} == {**whole, "asked": 0}
+def test_any_checkpoint_continues_exactly(train: Train, tmp_path: Path) -> None:
+    (whole,) = train("a", save_steps=1)
+    for step in range(1, STEPS):
+        (rest,) = train("b", resume=str(tmp_path / f"a/checkpoint-{step}"))
+        assert rest["asked"] == whole["asked"][step:]
+        assert {**rest, "asked": 0} == {**whole, "asked": 0}
 
 
 @pytest.mark.parametrize("schedule", ["rewardmap", "bandit"])
@@ -279,7 +280,7 @@ def test_two_processes_share_the_batches_and_resume_exactly(
 def test_other_layouts_resume_exactly_between_generations(
     train: Train, tmp_path: Path, settings: dict[str, Any], save: int
 ) -> None:
-    (whole,) = train("a", **settings)
+    (whole,) = train("a", save_steps=save, **settings)
     (rest,) = train("b", resume=str(tmp_path / f"a/checkpoint-{save}"), **settings)
     assert rest["asked"] == whole["asked"][len(whole["asked"]) - len(rest["asked"]) :]
     assert {**rest, "asked": 0} == {**whole, "asked": 0}
@@ -304,22 +305,22 @@ def test_without_max_steps_the_curriculum_is_gone_through_once(train: Train) -> 
 def test_a_group_that_no_function_scores_is_settled(train: Train, tmp_path: Path) -> None:
     silent = [row["id"] for row in ROWS[:8]]
     (whole,) = train("a", silent=silent)
-    (rest,) = train("b", silent=silent, resume=str(tmp_path / "a/checkpoint-4"))
-    assert rest["asked"] == whole["asked"][4:]
+    (rest,) = train("b", silent=silent, resume=str(tmp_path / "a/checkpoint-3"))
+    assert rest["asked"] == whole["asked"][3:]
     assert rest["curriculum"] == whole["curriculum"]
 
 
 def test_a_curriculum_without_feedback_loses_no_batch_either(train: Train, tmp_path: Path) -> None:
     (whole,) = train("a", feedback=False)
-    (rest,) = train("b", feedback=False, resume=str(tmp_path / "a/checkpoint-4"))
-    assert rest["asked"] == whole["asked"][4:]
+    (rest,) = train("b", feedback=False, resume=str(tmp_path / "a/checkpoint-3"))
+    assert rest["asked"] == whole["asked"][3:]
 
 
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
         ({"id_column": "name"}, "the dataset has no column 'name', expected the ids of its"),
-        ({"max_steps": 500}, "steps: found 500, but the curriculum deals 45 batches of 2"),
+        ({"max_steps": 500}, "steps: found 500, but the curriculum deals 39 batches of 2"),
         ({"schedule": {"name": "ptst"}}, "schedule 'ptst' changes the number of replies"),
     ],
 )
@@ -330,7 +331,7 @@ def test_what_cannot_work_is_told_in_words(
 
 
 def test_a_checkpoint_without_its_state_is_refused(train: Train, tmp_path: Path) -> None:
-    train("a", max_steps=2)
+    train("a", max_steps=2, save_steps=2)
     file = tmp_path / "a/checkpoint-2" / STATE_FILE
     for text, said in ((None, "the file is missing"), ("{", "expected JSON"), ("[]", "an object")):
         file.unlink() if text is None else file.write_text(text)

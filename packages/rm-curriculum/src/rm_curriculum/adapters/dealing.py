@@ -90,7 +90,7 @@ class Dealer:
 
     def _stage_mates(self, chunk: Chunk) -> Iterator[str]:
         """Others of the stage from a place that the batch decides, and again from there on."""
-        members = self.curriculum.members(chunk.stage)
+        members = self.curriculum.members(self.curriculum.stage_of(chunk.ids[0]))
         others = [one for one in members if one not in chunk.ids] or list(chunk.ids)
         key = blake2b(chunk.draws[0].encode(), digest_size=8).digest()
         start = int.from_bytes(key, "big") % len(others)

@@ -27,7 +27,7 @@ _FRAME: Final = """<!doctype html>
 <title>rm-curriculum: schedules compared</title>
 <style>
 body {{ font: 15px/1.5 system-ui, sans-serif; color: #1c2530; background: #fff;
-  max-width: 1120px; margin: 2rem auto; padding: 0 1rem; }}
+  max-width: 1240px; margin: 2rem auto; padding: 0 1rem; }}
 h1 {{ font-size: 1.5rem; }} h2 {{ font-size: 1.2rem; margin-top: 2rem; }}
 h3 {{ font-size: .95rem; margin: 0; }}
 p.note {{ background: #fff6e0; border-left: 4px solid #e69f00; padding: .6rem .9rem; }}
