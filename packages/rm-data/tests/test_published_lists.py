@@ -63,7 +63,6 @@ SHAPES = {
     "two branches at one station": Line(name="L", paths=(("A", "B", "C"), ("B", "X"), ("B", "Y"))),
     "a branch of a branch": Line(name="L", paths=(("A", "B"), ("B", "C", "D"), ("C", "E"))),
     "a branch that comes back": Line(name="L", paths=(("A", "B", "C", "D"), ("B", "X", "D"))),
-    "a trunk that is closed": Line(name="L", paths=(("A", "B", "C", "D", "A"), ("A", "X"))),
 }
 
 
@@ -119,6 +118,10 @@ NOT_TOLD: dict[str, tuple[Network, str]] = {
     "two loops": (
         network_of(Line(name="L", paths=(("A", "B", "C"), ("A", "D", "E")), loop=True)),
         "a loop of one path",
+    ),
+    "a branch where the trunk is closed": (
+        network_of(Line(name="L", paths=(("A", "B", "C", "D", "A"), ("A", "X")))),
+        "a trunk, and branches",
     ),
     "no path": (network_of(Line(name="L", paths=())), "a trunk, and branches"),
 }

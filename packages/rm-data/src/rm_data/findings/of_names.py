@@ -19,8 +19,14 @@ _LONG: Final = 8
 _SIDES: Final = frozenset({"north", "south", "east", "west", "upper", "lower"})
 _SUFFIXES: Final = (" Station", "站")
 
-_LETTERS: Final = 10**9
-"""Pairs of letters in the names that are compared with each other: some 3,000 names."""
+_ENDS: Final = 3
+"""Letters that names must share, at the beginning or at the end, to be compared at all."""
+
+_MOST: Final = 60
+"""Letters of a name that are compared."""
+
+_PAIRS: Final = 10**8
+"""Pairs of letters in the names that are compared with each other."""
 
 _ODD: Final = (
     (re.compile(r"^l[b-df-hj-np-tv-xz].*[A-Z]"), "begins with a small L where an I is usual"),
@@ -51,20 +57,27 @@ def of_names(network: Network) -> Iterator[Finding]:
 
 def _close_names(names: Sequence[str]) -> Iterator[Finding]:
     """Long names in alphabets that differ by a letter or an abbreviation, but not by a number."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for name in names:
-        key = name_key(name)
-        if len(key) >= _LONG and key[0] < "\u2e80":
-            groups.setdefault(_digits(key), []).append((name, key))
-    letters = (sum(len(key) for _, key in group) for group in groups.values() if len(group) > 1)
-    if sum(count * count for count in letters) > _LETTERS:
-        message = f"{len(names)} names are too long or too many to compare each with each"
-        yield finding("unchecked", message)
-        return
-    for group in groups.values():
-        for (name, key), (other, other_key) in combinations(group, 2):
-            if _is_close(key, other_key) and _same(name, other):
-                yield finding("spelled_close", f"one station with {other!r}?", station=name)
+    keys = [(name, name_key(name)[:_MOST]) for name in names]
+    long = [(name, key) for name, key in keys if len(key) >= _LONG and key[0] < "\u2e80"]
+    seen: set[tuple[str, str]] = set()
+    left = _PAIRS
+    for end in (slice(_ENDS), slice(-_ENDS, None)):
+        groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for name, key in long:
+            groups.setdefault((_digits(key), key[end]), []).append((name, key))
+        for group in (group for group in groups.values() if len(group) > 1):
+            left -= sum(len(key) for _, key in group) ** 2
+            if left < 0:
+                yield finding("unchecked", f"{len(names)} names are too many to compare them all")
+                return
+            yield from _close_in(group, seen)
+
+
+def _close_in(group: Sequence[tuple[str, str]], seen: set[tuple[str, str]]) -> Iterator[Finding]:
+    for (name, key), (other, other_key) in combinations(group, 2):
+        if _is_close(key, other_key) and _same(name, other) and (name, other) not in seen:
+            seen.add((name, other))
+            yield finding("spelled_close", f"one station with {other!r}?", station=name)
 
 
 def _same(a: str, b: str) -> bool:

@@ -7,7 +7,9 @@ have, and entries that overlap, which is how small files unpack to huge ones.
 
 from __future__ import annotations
 
+import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -28,7 +30,16 @@ MOST_RATIO: Final = 200
 
 _SMALL: Final = 10 << 20
 _CHUNK: Final = 1 << 20
-_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError)
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,  # a way of compression
+    RuntimeError,  # a password
+    EOFError,
+    OSError,  # a place before the beginning
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,8 @@ def open_feed(path: Path) -> Generator[Feed]:
         RecordError: If it is no zip file, or none that is safe to read.
         OSError: If it cannot be opened.
     """
-    size = path.stat().st_size
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
     try:
         archive = zipfile.ZipFile(path)
     except _DAMAGED as error:
