@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rm_data.commands.export import export
 from rm_data.commands.import_ import import_
+from rm_data.commands.leaks import leaks
 from rm_data.commands.legibility import legibility
 from rm_data.commands.maps import maps
 from rm_data.commands.published import published
@@ -31,3 +32,4 @@ app.command("render")(render)
 app.command("sheet")(sheet)
 app.command("legibility")(legibility)
 app.command("published")(published)
+app.command("leaks")(leaks)
