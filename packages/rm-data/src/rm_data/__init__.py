@@ -1,5 +1,7 @@
 """Transit maps, real and synthetic, to pictures and questions with exact truth."""
 
+from rm_data.cities.city import City, city
+from rm_data.cities.styles import CITY_STYLES, CityStyle
 from rm_data.draw import draw
 from rm_data.findings import Finding, validate
 from rm_data.importing.gtfs.feed import read_gtfs
@@ -13,12 +15,16 @@ from rm_data.sheet import Shortfall
 from rm_data.synthetic import STYLES, Style, generate
 
 __all__ = [
+    "CITY_STYLES",
     "PER_MAP",
     "STYLES",
+    "City",
+    "CityStyle",
     "Finding",
     "Shortfall",
     "Style",
     "ask",
+    "city",
     "draw",
     "find_networks",
     "generate",
