@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rm_data import find_networks, load_network, validate
-from rm_data.findings import of_network
+from rm_data.findings import CODES, of_network
 from rm_data.importing.fixes import KINDS, SHIPPED, read_fixes
 from rm_data.importing.network_files import REASONMAP, Terms, read_network_files
 from rm_data.importing.repair import repaired
@@ -278,6 +278,11 @@ def test_the_rings_of_beijing_are_closed(station_lists: Path) -> None:
     assert [line.name for line in network.lines if line.loop] == ["Line 2", "Line 10"]
     assert all(len(near) == 2 for near in network.neighbours["Line 10"].values())
     assert load_network(source).neighbours["Line 10"]["巴沟站"] == {"苏州街站"}
+
+
+def test_the_documentation_names_every_kind_of_fix_and_of_finding() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "networks.md").read_text("utf-8")
+    assert [name for name in (*KINDS, *CODES) if f"`{name}`" not in text] == []
 
 
 def test_there_is_a_test_of_every_kind_of_fix() -> None:
