@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from rm_curriculum.adapters.row_fields import QuestionRow
 from rm_curriculum.adapters.rows_file import read_rows, write_bytes
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.schedules import SCHEDULES
@@ -74,7 +75,7 @@ def simulate(
     help each other and fade. It is not your model: see docs/curriculum.md for what this can tell.
     """
     learner = Learner(group=group, rate=rate, transfer=transfer, forgetting=forgetting)
-    rows = read_rows(questions).once() if questions else synthetic()
+    rows = _questions(questions) if questions else synthetic()
     wanted = schedule or []
     found = compare(
         rows,
@@ -91,6 +92,13 @@ def simulate(
         for line in summary(found):
             typer.echo(line)
         typer.echo(NOTE)
+
+
+def _questions(path: Path) -> tuple[QuestionRow, ...]:
+    rows = read_rows(path).once()
+    if not rows:
+        raise CurriculumError(f"{path}: there are no questions, expected at least one")
+    return rows
 
 
 def _write(found: Comparison, html: Path | None, png: Path | None, out: Path | None) -> None:

@@ -44,11 +44,12 @@ class Course:
     """
 
     def __init__(self, rows: Sequence[QuestionRow], spread: float, draw: Random) -> None:
+        rows = sorted(rows, key=lambda row: row.id)  # the order of a file plays no part
         self.families = families_of(row.type for row in rows)
         owner = {kind: family for family in self.families for kind in family.types}
         self.exercises = {
             row.id: _exercise(owner[row.type], row.difficulty_question, spread, draw)
-            for row in sorted(rows, key=lambda row: row.id)
+            for row in rows
         }
         self.held_out = {
             family.name: _held_out(family, rows, spread, draw) for family in self.families

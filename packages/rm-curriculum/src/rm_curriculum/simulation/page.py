@@ -119,6 +119,8 @@ def _difference(found: Interval | None) -> str:
         return ""
     if found.low == found.high == 0.0:
         return "0"
+    if found.low == found.high:
+        return f"{found.mean:+.3f}"
     sign = ("good" if found.mean > 0 else "bad") if found.excludes_zero else "open"
     return f'<span class="{sign}">{found.mean:+.3f}</span> [{found.low:+.3f}, {found.high:+.3f}]'
 

@@ -11,8 +11,9 @@ from rm_curriculum.simulation.intervals import LEVEL, Interval, interval
 def summary(comparison: Comparison) -> Iterator[str]:
     """A head, a line a schedule with the best first, and what was left out."""
     families = comparison.results[0].families
+    learners = "learner" if len(comparison.seeds) == 1 else "learners"
     yield (
-        f"{len(comparison.seeds)} learners, {comparison.asked:,} questions in batches of "
+        f"{len(comparison.seeds)} {learners}, {comparison.asked:,} questions in batches of "
         f"{comparison.budget.batch}; accuracy at the end on held-out questions, {LEVEL:.0%} "
         "intervals of the differences on the same learners; ? where they hold 0"
     )
@@ -35,6 +36,8 @@ def _difference(found: Interval | None) -> str:
         return ""
     if found.low == found.high == 0.0:
         return "0"
+    if found.low == found.high:
+        return f"{found.mean:+.3f}"  # a single learner: nothing is known of the spread
     half = (found.high - found.low) / 2
     return f"{found.mean:+.3f} ± {half:.3f}" + ("" if found.excludes_zero else " ?")
 

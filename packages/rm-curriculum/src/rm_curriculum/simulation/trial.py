@@ -177,7 +177,7 @@ def _curriculum(
     if share >= 1.0:
         return whole
     by_type: dict[str, list[QuestionRow]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.id):
         by_type.setdefault(row.type, []).append(row)
     kept = [
         row
