@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rm_data.commands.distil import distil
 from rm_data.commands.export import export
 from rm_data.commands.import_ import import_
 from rm_data.commands.leaks import leaks
@@ -33,3 +34,4 @@ app.command("sheet")(sheet)
 app.command("legibility")(legibility)
 app.command("published")(published)
 app.command("leaks")(leaks)
+app.command("distil")(distil)
