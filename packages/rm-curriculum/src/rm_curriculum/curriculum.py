@@ -287,7 +287,8 @@ class Curriculum:
         Args:
             state: What `state_dict` gave.
             best_effort: Accept a state of other items: what belongs to stages goes on (the place in
-                the plan, gates), what belongs to single items starts anew.
+                the plan, gates), what belongs to single items (estimates, draws in flight, reports
+                not taken in yet) starts anew.
 
         Raises:
             CurriculumError: If the state is of another dataset, schedule or seed, or is damaged.

@@ -23,12 +23,13 @@ class Flight:
     def __init__(self, *, tracked: bool | None) -> None:
         self._tracked = tracked
         self._reported = False
-        self._open: dict[int, int | tuple[int, ...]] = {}
+        self._open: dict[int, int | list[int]] = {}
+        self._count = 0
         self._recent: set[int] = set()
         self._older: set[int] = set()
 
     def __len__(self) -> int:
-        return sum(1 if isinstance(held, int) else len(held) for held in self._open.values())
+        return self._count
 
     def depart(self, items: Sequence[int], first: int) -> None:
         """Items were dealt, by the draws from number `first` on."""
@@ -37,10 +38,11 @@ class Flight:
         alone = self._open.keys().isdisjoint(items) and len(set(items)) == len(items)
         if alone:
             self._open.update(zip(items, range(first, first + len(items)), strict=True))
+            self._count += len(items)
         else:
             for draw, item in enumerate(items, first):
                 self._hold(item, draw)
-        if not (self._tracked or self._reported) and len(self._open) > 2 * UNREPORTED:
+        if not (self._tracked or self._reported) and self._count > 2 * UNREPORTED:
             self._keep(self.open()[-UNREPORTED:])
 
     def arrive(self, item: int, draw_id: str | int | None, now: int) -> int | None:
@@ -57,27 +59,32 @@ class Flight:
             if not self._first_time(item, name):
                 return None
         self._reported = True
-        held = self._open.pop(item, now)
+        held = self._open.pop(item, None)
+        if held is None:
+            return now
+        self._count -= 1
         if isinstance(held, int):
             return held
-        self._open[item] = held
-        return self._settle(item, min(held))
+        oldest = held.pop(0)
+        self._open[item] = held if len(held) > 1 else held[0]
+        return oldest
 
     def holds(self, item: int, draw: int) -> bool:
         """Whether that draw of the item is in flight."""
         held = self._open.get(item)
-        return held == draw or (isinstance(held, tuple) and draw in held)
+        return held == draw or (isinstance(held, list) and draw in held)
 
     def open(self) -> list[tuple[int, int]]:
         """All (draw, item) in flight, in the order of the draws."""
         pairs: list[tuple[int, int]] = []
         for item, held in self._open.items():
-            pairs.extend((draw, item) for draw in ((held,) if isinstance(held, int) else held))
+            pairs.extend((draw, item) for draw in ([held] if isinstance(held, int) else held))
         return sorted(pairs)
 
     def clear(self) -> None:
         """Count all in flight as asked."""
         self._open.clear()
+        self._count = 0
 
     def saved(self) -> tuple[array[int], array[int], array[int]]:
         """What a state holds: draws and items in flight alternately; reports remembered, old ones.
@@ -103,27 +110,28 @@ class Flight:
         self._recent, self._older = set(recent), set(older)
 
     def _hold(self, item: int, draw: int) -> None:
-        held = self._open.get(item)
-        if held is None:
-            self._open[item] = draw
-        else:
-            self._open[item] = (held, draw) if isinstance(held, int) else (*held, draw)
+        self._count += 1
+        held = self._open.setdefault(item, draw)
+        if isinstance(held, list):
+            held.append(draw)
+        elif held != draw:
+            self._open[item] = [held, draw]
 
     def _settle(self, item: int, draw: int) -> int | None:
         held = self._open.get(item)
         if held == draw:
             del self._open[item]
-            self._reported = True
-            return draw
-        if isinstance(held, tuple) and draw in held:
-            left = tuple(one for one in held if one != draw)
-            self._open[item] = left if len(left) > 1 else min(left)
-            self._reported = True
-            return draw
-        return None
+        elif isinstance(held, list) and draw in held:
+            held.remove(draw)
+            self._open[item] = held if len(held) > 1 else held[0]
+        else:
+            return None
+        self._count -= 1
+        self._reported = True
+        return draw
 
     def _keep(self, pairs: Iterable[tuple[int, int]]) -> None:
-        self._open = {}
+        self._open, self._count = {}, 0
         for draw, item in pairs:
             self._hold(item, draw)
 
