@@ -15,6 +15,7 @@ from rm_data.commands.sheet import sheet
 from rm_data.commands.show import show
 from rm_data.commands.stats import stats
 from rm_data.commands.validate import validate
+from rm_data.commands.views import views
 from rm_rewards.command_line import program
 
 app = program(
@@ -26,6 +27,7 @@ app.command("maps")(maps)
 app.command("import")(import_)
 app.command("questions")(questions)
 app.command("validate")(validate)
+app.command("views")(views)
 app.command("stats")(stats)
 app.command("show")(show)
 app.command("export")(export)

@@ -13,6 +13,7 @@ from typing import cast
 
 from rm_data.networks import NetworkFile
 from rm_data.picture import Look, dump_truth, to_png, to_svg
+from rm_data.picture.drawing import dump_drawing
 from rm_data.picture.raster import Backend
 from rm_data.placing.render import TRIES, Rendered, render
 from rm_data.placing.stress import Guide
@@ -59,7 +60,7 @@ def write_rendered(
     workers: int = 1,
     done: Callable[[int], object] | None = None,
 ) -> list[Drawn]:
-    """Write `<country>/<city>` `.json`, `.png`, `.svg` and `.truth.json` for each network.
+    """Write `<country>/<city>` `.json`, `.png`, `.svg`, `.truth.json` and `.drawing.json`.
 
     The network files carry the colours and places that the picture has. The folder appears when all
     is written; its bytes do not depend on `workers`.
@@ -115,8 +116,11 @@ def _write(order: RenderOrder, folder: Path, file: NetworkFile) -> Drawn:
     _beside(target, ".json").write_text(dump(network) + "\n", encoding="utf-8")
     _beside(target, ".svg").write_text(to_svg(found.scene), encoding="utf-8")
     _beside(target, ".png").write_bytes(to_png(found.scene, backend=order.backend))
-    truth = dump_truth(found.scene.truth)
-    _beside(target, ".truth.json").write_text(truth + "\n", encoding="utf-8")
+    for suffix, text in (
+        (".truth.json", dump_truth(found.scene.truth)),
+        (".drawing.json", dump_drawing(found.drawing)),
+    ):
+        _beside(target, suffix).write_text(text + "\n", encoding="utf-8")
     return Drawn(file.place, found.scene.width, found.scene.height, found.tries, _faults(found))
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from rm_data.layout import Layout
 from rm_data.picture import Look, Scene, scene
+from rm_data.picture.drawing import Drawing, drawing_of
 from rm_data.placing.colouring import coloured
 from rm_data.placing.place import place
 from rm_data.placing.proof import differences
@@ -31,17 +32,22 @@ class Rendered:
 
     Attributes:
         network: The network, with a colour for each line.
-        layout: Where it lies.
+        drawing: Where it lies and how it is drawn.
         scene: The picture; its `conflicts` are the labels, badges and markers in each other's way.
         differences: Where the picture shows another network (`rm_data.placing.proof`).
         tries: Layouts that were drawn.
     """
 
     network: Network
-    layout: Layout
+    drawing: Drawing
     scene: Scene
     differences: tuple[str, ...]
     tries: int
+
+    @property
+    def layout(self) -> Layout:
+        """Where its stations lie."""
+        return self.drawing.layout
 
     @property
     def faults(self) -> int:
@@ -83,6 +89,20 @@ def render(
             if not best.faults:
                 return best
     assert best is not None
+    return _without_badges(best)
+
+
+def _without_badges(best: Rendered) -> Rendered:
+    """The map without badges, where that leaves fewer faults and the legend names the lines."""
+    look = best.drawing.look
+    if look.legend == "none" or look.badges == "none":
+        return best
+    bare = replace(look, badges="none")
+    for drawn in _drawn(best.network, best.layout, bare, best.drawing.size, best.tries):
+        if drawn.faults < best.faults:
+            best = drawn
+        if not best.faults:
+            break
     return best
 
 
@@ -98,4 +118,4 @@ def _drawn(
         sized = replace(look, text=look.text * share)
         drawn = scene(network, sized, layout=layout, size=size)
         wrong = tuple(differences(network, drawn.truth))
-        yield Rendered(network, layout, drawn, wrong, tries)
+        yield Rendered(network, drawing_of(layout, sized, size=size), drawn, wrong, tries)
