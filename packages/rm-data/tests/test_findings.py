@@ -102,6 +102,14 @@ def test_a_false_edge_is_found_by_its_length_where_positions_are_known(tmp_path:
     assert "it lies next to 'B'" in found.message
 
 
+def test_a_part_without_a_way_to_the_others_is_told_once(tmp_path: Path) -> None:
+    (found,) = validate(written(tmp_path, {"L": [*"ABCD"], "M": [*"PQ"], "N": [*"QR"]}))
+    assert (found.line, found.station) == ("M", "P")
+    assert (
+        found.message == "no way from here and 2 stations more to the 4 stations of the main part"
+    )
+
+
 def test_every_kind_of_finding_is_explained_and_no_other_can_be_made() -> None:
     with pytest.raises(ValueError, match="expected one of line_twice"):
         finding("odd", "?")

@@ -249,6 +249,41 @@ def test_two_routes_of_one_name_that_share_stations_are_one_line(tmp_path: Path)
     assert line.paths == (("A", "B", "C", "D"),)
 
 
+def test_routes_that_are_the_directions_of_a_line_are_one_line(tmp_path: Path) -> None:
+    tables = rides(a="n/: A B C", b="s/: C B A", c="x/: A B", d="one/: A B C", e="two/: A B C")
+    tables["routes.txt"] = table(
+        "route_id,route_short_name,route_type,route_color",
+        [
+            "n,Yellow-N,1,ffff00",
+            "s,Yellow-S,1,ffff00",
+            "x,Yellow-X,1,ffff00",
+            "one,Line 1,1,ffff00",
+            "two,Line 2,1,ffff00",
+        ],
+    )
+    path = zipped(tmp_path / "f.zip", tables)
+    network, notes = read_gtfs(path, types=frozenset({1}), city="c", country="d")
+    assert [line.name for line in network.lines] == ["Yellow", "Yellow-X", "Line 1", "Line 2"]
+    assert network.lines[0].aliases == ("Yellow-N", "Yellow-S")
+    assert notes == ("routes.txt: Yellow-N and Yellow-S are one line",)
+
+
+def test_platforms_that_are_told_apart_by_their_names_are_one_station(tmp_path: Path) -> None:
+    tables = rides(a="M/0: z1 t1", b="T/0: z2 t2")
+    tables["stops.txt"] = table(
+        "stop_id,stop_name,stop_lat,stop_lon",
+        [
+            "z1,Zoo_1_2,47.5,19.0",
+            "z2,Zoo (Platform B),47.5001,19.0",
+            "t1,Terminal 1,47.51,19.0",
+            "t2,Terminal 2,47.5101,19.0",
+        ],
+    )
+    network = network_of(tmp_path, tables)
+    assert dict(network.names) == {"z1": "Zoo", "t1": "Terminal 1", "t2": "Terminal 2"}
+    assert network.stations[0].aliases == ("Zoo_1_2", "Zoo (Platform B)")
+
+
 def test_rows_of_a_trip_may_stand_anywhere_in_the_table(tmp_path: Path) -> None:
     tables = rides(a="L/0: A B C D", b="L/0: A B C D", c="M/0: C X")
     head, *rows = tables["stop_times.txt"].splitlines()

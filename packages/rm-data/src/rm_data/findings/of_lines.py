@@ -57,16 +57,19 @@ def of_graph(network: Network) -> Iterator[Finding]:
         for stop in around:
             near[stop].add(hub)
             near[hub].add(stop)
-    main = _largest_part(near)
-    for stop in near:
-        if not network.lines_at[stop]:
-            yield finding("no_line", "no line serves it", station=network.names[stop])
-        elif stop not in main:
+    parts = list(_parts(near))
+    main = max(parts, key=len, default=list[str]())
+    for part in parts:
+        first = part[0]
+        if not network.lines_at[first]:
+            yield finding("no_line", "no line serves it", station=network.names[first])
+        elif part is not main:
+            more = f" and {len(part) - 1} stations more" if len(part) > 1 else ""
             yield finding(
                 "disconnected",
-                f"no way from here to the {len(main)} stations of the main part",
-                line=network.lines_at[stop][0],
-                station=network.names[stop],
+                f"no way from here{more} to the {len(main)} stations of the main part",
+                line=network.lines_at[first][0],
+                station=network.names[first],
             )
 
 
@@ -79,15 +82,19 @@ def whole_graph(network: Network) -> dict[str, set[str]]:
     return near
 
 
-def _largest_part(near: Mapping[str, set[str]]) -> set[str]:
-    seen: set[str] = set()
-    largest: set[str] = set()
+def _parts(near: Mapping[str, set[str]]) -> Iterator[list[str]]:
+    """The stations that can be reached from each other, in the order of the file."""
+    part_of: dict[str, list[str]] = {}
     for stop in near:
-        if stop not in seen:
-            part = set(stops_from(near, stop))
-            seen |= part
-            largest = max(largest, part, key=len)
-    return largest
+        if stop not in part_of:
+            part: list[str] = []
+            part_of.update(dict.fromkeys(stops_from(near, stop), part))
+        part_of[stop].append(stop)
+    seen: set[int] = set()
+    for part in part_of.values():
+        if id(part) not in seen:
+            seen.add(id(part))
+            yield part
 
 
 def listed_paths(network: Network) -> Iterator[tuple[Line, tuple[str, ...]]]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from rm_data.importing.gtfs.archive import Feed, open_feed
+from rm_data.importing.gtfs.lines import Group, groups_of, lines_of
 from rm_data.importing.gtfs.patterns import Patterns, read_patterns
-from rm_data.importing.gtfs.routes import FeedRoute, read_routes, read_trips
-from rm_data.importing.gtfs.shape import shaped
-from rm_data.importing.gtfs.stops import FeedStop, positions, read_stops, station_of
+from rm_data.importing.gtfs.routes import read_routes, read_trips
+from rm_data.importing.gtfs.stops import FeedStop, positions, read_stops, shown_name, station_of
 from rm_data.importing.gtfs.tables import Table
 from rm_data.importing.network_files import Terms
 from rm_rewards import Line, Network, RecordError, Station
@@ -22,19 +21,6 @@ OPEN_TERMS: Final = Terms()
 """As the feed says."""
 
 _AGENCY: Final = ("agency_id", "agency_name")
-_SAME: Final = 2
-"""Stations that two routes of one name share if they are one line."""
-
-
-@dataclass
-class _Group:
-    """Routes that are one line, and the patterns of their trips by direction."""
-
-    routes: list[FeedRoute]
-    directions: dict[str, Counter[tuple[str, ...]]]
-
-    def stations(self) -> set[str]:
-        return {stop for counts in self.directions.values() for p in counts for stop in p}
 
 
 def read_gtfs(
@@ -63,8 +49,8 @@ def read_gtfs(
         agencies = _agencies(feed)
         publisher, source = _source(feed, agencies)
         calendars = [name for name in ("calendar.txt", "calendar_dates.txt") if name in feed]
-    groups = _groups(routes, patterns, station)
-    lines = _lines(groups, agencies)
+    groups = groups_of(routes, patterns, station)
+    lines = lines_of(groups, agencies)
     if not lines:
         raise RecordError("trips", 0, "trips that serve two stations or more", where=str(path))
     network = Network(
@@ -103,54 +89,6 @@ def _source(feed: Feed, agencies: Mapping[str, str]) -> tuple[str, str]:
     return publisher, f"GTFS feed {feed.path.name} of {publisher}{version}"
 
 
-def _groups(
-    routes: Sequence[FeedRoute], patterns: Patterns, station: Mapping[str, str]
-) -> list[_Group]:
-    """Routes of one agency and name that share stations are one line."""
-    groups: list[_Group] = []
-    for number, route in enumerate(routes):
-        directions = {
-            direction: Counter[tuple[str, ...]]() for direction in patterns.get(number, {})
-        }
-        for direction, counts in patterns.get(number, {}).items():
-            for way, trips in counts.items():
-                directions[direction][tuple(station[stop] for stop in way)] += trips
-        new = _Group([route], directions)
-        for group in groups:
-            first = group.routes[0]
-            alike = (first.agency, first.shown) == (route.agency, route.shown)
-            if alike and len(group.stations() & new.stations()) >= _SAME:
-                group.routes.append(route)
-                for direction, counts in directions.items():
-                    group.directions.setdefault(direction, Counter()).update(counts)
-                break
-        else:
-            groups.append(new)
-    return [group for group in groups if group.directions]
-
-
-def _lines(groups: Iterable[_Group], agencies: Mapping[str, str]) -> tuple[Line, ...]:
-    taken: set[str] = set()
-    lines: list[Line] = []
-    for group in groups:
-        route = group.routes[0]
-        names = (
-            route.shown,
-            f"{route.short} {route.long}".strip(),
-            f"{route.shown} ({agencies.get(route.agency, route.agency)})",
-            f"{route.shown} ({route.id})",
-        )
-        name = next((name for name in names if name not in taken), f"{names[-1]} {len(taken)}")
-        colour = next((r.colour for r in group.routes if r.colour), "")
-        aliases = (route.long,) if route.long not in {"", name} else ()
-        directions = [group.directions[direction] for direction in sorted(group.directions)]
-        line = shaped(Line(name=name, paths=(), colour=colour, aliases=aliases), directions)
-        if line.paths:
-            taken.add(name)
-            lines.append(line)
-    return tuple(lines)
-
-
 def _stations(
     lines: Iterable[Line], stops: Mapping[str, FeedStop], station: Mapping[str, str]
 ) -> tuple[Station, ...]:
@@ -160,7 +98,8 @@ def _stations(
         others.setdefault(top, {})[stops[stop].name] = None
     made: dict[str, Station] = {}
     for stop in (stop for line in lines for path in line.paths for stop in path):
-        name = stops[stop].name or next(filter(None, others[stop]), stop)
+        full = stops[stop].name or next(filter(None, others[stop]), stop)
+        name = full if stops[stop].parent else shown_name(full)
         aliases = tuple(alias for alias in others[stop] if alias not in {"", name})
         made[stop] = Station(id=stop, name=name, aliases=aliases)
     return tuple(made.values())
@@ -177,7 +116,7 @@ def _notes(
     calendars: Sequence[str],
     others: int,
     wanted: int,
-    groups: Sequence[_Group],
+    groups: Sequence[Group],
     lines: Sequence[Line],
 ) -> tuple[str, ...]:
     notes: list[str] = []
@@ -187,6 +126,11 @@ def _notes(
     if others:
         notes.append(f"routes.txt: {others} routes of other types were left out; see --route-types")
     idle = wanted - sum(len(group.routes) for group in groups)
+    notes.extend(
+        f"routes.txt: {' and '.join(dict.fromkeys(r.shown for r in group.routes))} are one line"
+        for group in groups
+        if len({route.shown for route in group.routes}) > 1
+    )
     if idle or len(groups) > len(lines):
         left = idle + len(groups) - len(lines)
         notes.append(f"routes.txt: {left} routes without a trip between two stations were left out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import cos, hypot, isfinite, radians
@@ -14,6 +15,12 @@ from rm_rewards import RecordError
 
 _NEAR: Final = 300
 """Metres between stops of one name without a parent that are taken for one station."""
+
+_PLATFORM: Final = re.compile(
+    r"(?:_\d+)+$|\s*[-(,]?\s*\b(?:platform|track|(?:north|south|east|west|in|out)bound)\b\s*\w?\)?$",
+    re.IGNORECASE,
+)
+"""What some feeds write behind the name of a station to name one of its platforms."""
 
 _METRES: Final = 111_195
 """Of a degree of latitude."""
@@ -79,7 +86,7 @@ def station_of(stops: Mapping[str, FeedStop], used: Iterable[str], where: str) -
     for stop in used:
         station = _topmost(stops, stop, where)
         if station == stop and not stops[stop].parent:
-            alone.setdefault(stops[stop].name or stop, []).append(stop)
+            alone.setdefault(shown_name(stops[stop].name) or stop, []).append(stop)
         found[stop] = station
     for namesakes in alone.values():
         for number, stop in enumerate(namesakes):
@@ -88,6 +95,15 @@ def station_of(stops: Mapping[str, FeedStop], used: Iterable[str], where: str) -
                     found[stop] = first
                     break
     return found
+
+
+def shown_name(name: str) -> str:
+    """The name of a station out of that of a platform.
+
+    >>> shown_name("Balderas_1_2"), shown_name("Zoo (Platform B)"), shown_name("Terminal 2")
+    ('Balderas', 'Zoo', 'Terminal 2')
+    """
+    return _PLATFORM.sub("", name) or name
 
 
 def _topmost(stops: Mapping[str, FeedStop], stop: str, where: str) -> str:
