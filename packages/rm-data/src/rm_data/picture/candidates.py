@@ -17,8 +17,6 @@ from rm_data.layout import Point
 from rm_data.picture.markers import Marker
 from rm_data.picture.overlap import ROOT, Boxes, Floats, Ints
 
-GAP: Final = 0.24
-"""Between a marker and its name, in heights of the text."""
 FAR: Final = 0.55
 """Added to the gap for the places of last resort."""
 LEAN: Final = 0.6
@@ -46,11 +44,13 @@ class Site:
         cost: Of choosing this site at all.
         badge: Whether it is a badge: never turned, kept in the direction `outward` of its line.
         angled: Whether it may be turned.
+        gap: Between the marker and the block, in heights of the text.
     """
 
     item: int
     marker: int
     block: Block
+    gap: float
     cost: float = 0.0
     badge: bool = False
     angled: bool = False
@@ -165,6 +165,7 @@ class _Around:
     wide: Floats
     up: Floats
     down: Floats
+    gap: Floats
 
     def reach(self, dx: float, dy: float) -> Floats:
         """How far the marker reaches in a direction of length 1, from its middle."""
@@ -183,10 +184,10 @@ def candidates(
     mine = [around[site.marker] for site in sites]
     data = np.array(
         [
-            (*m.a, *m.b, m.reach, s.block.width, s.block.up, s.block.down)
+            (*m.a, *m.b, m.reach, s.block.width, s.block.up, s.block.down, s.gap)
             for s, m in zip(sites, mine, strict=True)
         ]
-    ).reshape(len(sites), 8)
+    ).reshape(len(sites), 9)
     all_sites = _around(data)
     columns = [_upright(all_sites, *place) for place in _UPRIGHT]
     columns += [_turned(all_sites, *place) for place in _TURNED]
@@ -218,8 +219,8 @@ def candidates(
 
 
 def _around(data: Floats) -> _Around:
-    ax, ay, bx, by, radius, wide, up, down = data.T
-    return _Around(ax=ax, ay=ay, bx=bx, by=by, radius=radius, wide=wide, up=up, down=down)
+    ax, ay, bx, by, radius, wide, up, down, gap = data.T
+    return _Around(ax=ax, ay=ay, bx=bx, by=by, radius=radius, wide=wide, up=up, down=down, gap=gap)
 
 
 def _middle_x(sites: _Around) -> Floats:
@@ -240,7 +241,7 @@ def _upright(
     x, y = (sites.ax + sites.bx) / 2, (sites.ay + sites.by) / 2
     half = sites.wide / 2
     tall = (sites.up + sites.down) / 2
-    gap = GAP + farther
+    gap = sites.gap + farther
     if dy == 0:
         x = x + dx * (sites.reach(1, 0) + gap + half)
         y = y + (sites.down - sites.up) / 2 + slide * tall
@@ -261,7 +262,7 @@ def _turned(
     ux, uy = ROOT, (-ROOT if turn == 1 else ROOT)
     half = sites.wide / 2
     tall = (sites.up + sites.down) / 2
-    along = side * (sites.reach(ux, uy) + GAP + farther + half)
+    along = side * (sites.reach(ux, uy) + sites.gap + farther + half)
     across = (sites.down - sites.up) / 2 + shift
     x = (sites.ax + sites.bx) / 2 + along * ux - across * uy
     y = (sites.ay + sites.by) / 2 + along * uy + across * ux
@@ -274,7 +275,7 @@ def _along(sites: _Around, turn: int, side: int, slide: float, cost: float) -> _
     half = sites.wide / 2
     tall = (sites.up + sites.down) / 2
     along = slide * half
-    across = side * (sites.reach(-uy, ux) + 0.8 * GAP + tall)
+    across = side * (sites.reach(-uy, ux) + 0.8 * sites.gap + tall)
     x = (sites.ax + sites.bx) / 2 + along * ux - across * uy
     y = (sites.ay + sites.by) / 2 + along * uy + across * ux
     return x, y, half, tall, np.full(len(x), float(turn)), np.full(len(x), cost)

@@ -108,6 +108,7 @@ def items_and_sites(network: Network, drawn: Drawn, look: Look) -> tuple[list[It
                     item=len(items),
                     marker=places[stop],
                     block=block,
+                    gap=look.label_gap,
                     cost=0.7 * row,
                     angled=look.angled and row == 0,
                 )
@@ -116,13 +117,15 @@ def items_and_sites(network: Network, drawn: Drawn, look: Look) -> tuple[list[It
     texts = badge_texts(network, look)
     for line in network.lines:
         if line.name in texts:
-            _add_badges(line, badge_block(texts[line.name]), network, drawn, items, sites)
+            block = badge_block(texts[line.name])
+            _add_badges(line, block, look.label_gap, network, drawn, items, sites)
     return items, sites
 
 
 def _add_badges(
     line: Line,
     block: Block,
+    gap: float,
     network: Network,
     drawn: Drawn,
     items: list[Item],
@@ -137,6 +140,7 @@ def _add_badges(
                     item=item,
                     marker=places[stop],
                     block=block,
+                    gap=gap,
                     cost=0.3 * rank,
                     badge=True,
                     outward=_outward(line, stop, network, drawn),

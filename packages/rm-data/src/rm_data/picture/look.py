@@ -24,7 +24,17 @@ _CHOICES: Final = {
     "badges": get_args(Badges),
     "case": ("as-is", "upper"),
 }
-_NOT_NEGATIVE: Final = ("casing", "gap", "bend", "margin", "blur", "grain", "min_text_px")
+_NOT_NEGATIVE: Final = (
+    "casing",
+    "gap",
+    "label_gap",
+    "label_room",
+    "bend",
+    "margin",
+    "blur",
+    "grain",
+    "min_text_px",
+)
 _POSITIVE: Final = ("text", "text_px", "line_width", "marker_size")
 
 
@@ -50,6 +60,8 @@ class Look:
         interchange: Of a station of several lines; a `capsule` reaches over all of them.
         marker_size: Radius of a marker.
         rim: Colour of the rim of markers; empty for the colour of the line (stations of one line).
+        label_gap: Between a marker and its name.
+        label_room: Half of what is free between the ends of two names in a row.
         angled: Whether labels may be set at 45 degrees.
         rows: Most rows of a label, 1 or 2.
         badges: At the ends of lines: `short` is `5` for `Line 5`, `full` the whole name.
@@ -80,6 +92,8 @@ class Look:
     marker_size: float = 0.36
     marker_fill: str = "#ffffff"
     rim: str = ""
+    label_gap: float = 0.24
+    label_room: float = 0.16
     angled: bool = True
     rows: int = 2
     badges: Badges = "short"

@@ -89,6 +89,16 @@ def meet(first: Floats, second: Floats) -> Flags:
     return ~(apart[:, 0] | apart[:, 1] | apart[:, 2] | apart[:, 3])
 
 
+def meeting(first: Floats, i: Ints, second: Floats, j: Ints) -> Ints:
+    """The places of the pairs (i[k], j[k]) of rows that meet; axis by axis, so that few remain."""
+    left = np.arange(len(i))
+    for axis in range(4):
+        p, q = i[left], j[left]
+        low = np.maximum(first[p, axis], second[q, axis])
+        left = left[low < np.minimum(first[p, axis + 4], second[q, axis + 4])]
+    return left
+
+
 def close(first: Floats, second: Floats) -> tuple[Ints, Ints]:
     """The pairs whose upright boxes (the x and y of extents) meet: indices into both."""
     near = (first[:, None, 0] < second[None, :, 4]) & (second[None, :, 0] < first[:, None, 4])
@@ -138,7 +148,8 @@ def pieces(a: Floats, b: Floats, width: Floats) -> Pieces:
 
 def crossed(boxes: Boxes, hulls: Floats, which: Ints, lines: Pieces, piece: Ints) -> Flags:
     """Whether each box `which[i]` (extents `hulls`) meets the piece of line `piece[i]`."""
-    hit = meet(hulls[which], lines.extents[piece])
+    hit = np.zeros(len(which), dtype=np.bool_)
+    hit[meeting(hulls, which, lines.extents, piece)] = True
     odd = np.nonzero(hit & lines.slanted[piece])[0]
     if len(odd):
         hit[odd] = _slanted(boxes.of(which[odd]), lines, piece[odd])

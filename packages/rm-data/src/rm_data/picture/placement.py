@@ -21,6 +21,7 @@ from rm_data.picture.overlap import (
     distances,
     extents,
     meet,
+    meeting,
     pieces,
     pill_extents,
 )
@@ -30,9 +31,8 @@ LINE_ROOM: Final = 0.07
 MARKER_ROOM: Final = 0.1
 NEARER: Final = 0.2
 """How much nearer a name is to its own marker than to any other."""
-BESIDE: Final = 0.16
-"""Half the room between the ends of two names; less above and below."""
 ABOVE: Final = 0.15
+"""Half the room between names above one another."""
 _AT: Final = 0.35
 """A name within this of the marker's middle is on neither side of it."""
 CHOICE: Final = 12
@@ -41,12 +41,16 @@ CHOICE: Final = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacles:
-    """What names keep clear of: pieces of lines (ends and half widths) and markers."""
+    """What names keep clear of: pieces of lines (ends and half widths) and markers.
+
+    `between` is half the room between the ends of two names.
+    """
 
     a: Floats
     b: Floats
     half_width: Floats
     markers: Sequence[Marker]
+    between: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,7 @@ def place(
     item = np.array([site.item for site in sites])[found.site]
     count = int(item[-1]) + 1
     free = _cheapest(np.nonzero(faults == 0)[0], item, found.cost)
-    excludes = _exclusions(found.boxes.of(free), item[free])
+    excludes = _exclusions(found.boxes.of(free), item[free], obstacles.between)
     starts = np.searchsorted(item[free], np.arange(count + 1)).tolist()
     mine = [range(starts[i], starts[i + 1]) for i in range(count)]
     sides = _sides(sites, found, free, obstacles.markers)
@@ -186,9 +190,9 @@ def _spread(first: Ints, chosen: Ints) -> tuple[Ints, Ints]:
     return first[chosen][pair] + within, pair
 
 
-def _exclusions(boxes: Boxes, item: Ints) -> list[list[int]]:
+def _exclusions(boxes: Boxes, item: Ints, between: float) -> list[list[int]]:
     """For each candidate those of other items that it overlaps, with the room between names."""
-    hulls = extents(boxes.grown(BESIDE, ABOVE))
+    hulls = extents(boxes.grown(between, ABOVE))
     present = np.unique(item)
     first = np.searchsorted(item, present)
     if not len(present):
@@ -202,7 +206,7 @@ def _exclusions(boxes: Boxes, item: Ints) -> list[list[int]]:
     left, pair = _spread(ranges, one)
     right, again = _spread(ranges, two[pair])
     left = left[again]
-    hit = meet(hulls[left], hulls[right])
+    hit = meeting(hulls, left, hulls, right)
     left, right = left[hit], right[hit]
     return _neighbours(np.concatenate([left, right]), np.concatenate([right, left]), len(item))
 

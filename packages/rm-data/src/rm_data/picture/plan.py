@@ -96,7 +96,9 @@ def obstacles(drawn: Drawn, around: Sequence[Marker], look: Look) -> Obstacles:
     ]
     data: Floats = np.array(ends, dtype=np.float64).reshape(len(ends), 4)
     half = np.full(len(ends), look.line_width / 2)
-    return Obstacles(a=data[:, :2], b=data[:, 2:], half_width=half, markers=around)
+    return Obstacles(
+        a=data[:, :2], b=data[:, 2:], half_width=half, markers=around, between=look.label_room
+    )
 
 
 def _enlarged(layout: Layout, by: float) -> Layout:
