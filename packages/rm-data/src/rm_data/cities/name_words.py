@@ -93,7 +93,7 @@ _GERMAN: Final = Words(
         """
     ),
     forms=(
-        "{}platz", "{}straße", "{}brücke", "{}tor", "{}park", "{}allee", "{}ufer", "{}markt",
+        "{}platz", "{}gasse", "{}brücke", "{}tor", "{}park", "{}allee", "{}ufer", "{}markt",
         "{}damm", "{}berg", "{}weg", "Am {}", "{} Süd", "{} Nord", "Alt {}",
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rm_data.cities.name_words import Script
@@ -43,14 +43,18 @@ class CityStyle:
     room: float = 1.1
 
 
+_READABLE: Final = Look(
+    name="metro", text=0.3, line_width=0.54, marker_size=0.21, label_gap=0.38, label_room=0.3
+)
+"""Markers within their lines and at some distance from the names: beside a name an open circle is
+read as the letter O, and names that nearly touch are read as one."""
+
 CITY_STYLES: Final[Mapping[str, CityStyle]] = {
-    "metro": CityStyle(
-        look=Look(name="metro", text=0.3, marker_size=0.21, line_width=0.54), palette=BRIGHT
-    ),
+    "metro": CityStyle(look=_READABLE, palette=BRIGHT),
     "night": CityStyle(
-        look=Look(
+        look=replace(
+            _READABLE,
             name="night",
-            text=0.3,
             background="#141a24",
             ink="#f2f4f7",
             marker_fill="#141a24",
@@ -66,9 +70,9 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         scenery=("water", "park"),
     ),
     "cream": CityStyle(
-        look=Look(
+        look=replace(
+            _READABLE,
             name="cream",
-            text=0.3,
             background="#f8f1de",
             ink="#2c241b",
             font="serif",
@@ -87,9 +91,9 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         scenery=("water", "park"),
     ),
     "ticks": CityStyle(
-        look=Look(
+        look=replace(
+            _READABLE,
             name="ticks",
-            text=0.3,
             marker="tick",
             interchange="circle",
             rim="#1a1a1a",
@@ -104,14 +108,14 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         scenery=("water", "zone"),
     ),
     "tram": CityStyle(
-        look=Look(
+        look=replace(
+            _READABLE,
             name="tram",
-            text=0.3,
             background="#f6f8f7",
             marker="dot",
             interchange="capsule",
-            line_width=0.34,
-            marker_size=0.3,
+            line_width=0.4,
+            marker_size=0.26,
             badges="short",
             legend="none",
             casing=0.05,
@@ -123,12 +127,14 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         bare=0.35,
     ),
     "capital": CityStyle(
-        look=Look(
+        look=replace(
+            _READABLE,
             name="capital",
             text=0.28,
             case="upper",
             font="sans-bold",
             line_width=0.6,
+            marker_size=0.23,
             legend="corner",
         ),
         palette=BRIGHT,
@@ -136,14 +142,22 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         scenery=("zone",),
     ),
     "cjk": CityStyle(
-        look=Look(name="cjk", text=0.3, line_width=0.56, legend="below", rim="#1a1a1a"),
+        look=replace(_READABLE, name="cjk", line_width=0.6, marker_size=0.23, legend="below"),
         palette=BRIGHT,
         scripts=("cjk",),
         schemes=("chinese",),
         scenery=("water",),
     ),
     "crowded": CityStyle(
-        look=Look(name="crowded", text=0.28, badges="full", legend="none"),
+        look=replace(
+            _READABLE,
+            name="crowded",
+            text=0.28,
+            label_gap=0.3,
+            label_room=0.2,
+            badges="full",
+            legend="none",
+        ),
         lines=(8, 14),
         palette=BRIGHT,
         scripts=("latin", "accented"),
@@ -153,9 +167,9 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         room=1.05,
     ),
     "scan": CityStyle(
-        look=Look(
+        look=replace(
+            _READABLE,
             name="scan",
-            text=0.3,
             background="#fbfbf7",
             jpeg=55,
             blur=0.5,
