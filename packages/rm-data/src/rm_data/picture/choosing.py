@@ -95,16 +95,17 @@ class _Board:
     def improve(self, side: Sequence[tuple[int, int]], beside: Mapping[int, Sequence[int]]) -> None:
         """A few rounds in which every item moves to the free place that it likes best."""
         for _ in range(_ROUNDS):
-            for item, place in enumerate(self.chosen):
-                if place is None:
-                    continue
-                self._leave(item)
-                near = [self.chosen[other] for other in beside.get(item, ())]
-                sides = [side[other] for other in near if other is not None]
-                free = [other for other in self._places[item] if not self._pressed[other]]
-                self._put(
-                    item, min((self._disliked(other, side, sides), other) for other in free)[1]
-                )
+            before = list(self.chosen)
+            for item, place in enumerate(before):
+                if place is not None:
+                    self._leave(item)
+                    near = [self.chosen[other] for other in beside.get(item, ())]
+                    sides = [side[other] for other in near if other is not None]
+                    free = [other for other in self._places[item] if not self._pressed[other]]
+                    worth = [(self._disliked(other, side, sides), other) for other in free]
+                    self._put(item, min(worth)[1])
+            if self.chosen == before:
+                break
 
     def _disliked(
         self, place: int, side: Sequence[tuple[int, int]], sides: Sequence[tuple[int, int]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rm_data.layout import Point
@@ -23,12 +23,13 @@ from rm_rewards import Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """All that is known about a picture before its shapes are made."""
+    """All that is known about a picture before its shapes are made; `paths` of lines in pixels."""
 
     network: Network
     look: Look
     plan: Plan
     page: Page
+    paths: Mapping[str, tuple[tuple[Point, ...], ...]]
     scenery: tuple[Scenery, ...] = ()
 
 
@@ -72,10 +73,7 @@ def _lines(draft: Draft) -> Iterator[Group]:
     casing = min(look.casing, look.gap) if shared else look.casing
     for name, colour in line_colours(network).items():
         width = page.long(look.line_width)
-        strokes = [
-            Stroke(points=tuple(page.at(point) for point in path), width=width, colour=colour)
-            for path in draft.plan.drawn.polylines[name]
-        ]
+        strokes = [Stroke(points=path, width=width, colour=colour) for path in draft.paths[name]]
         rims = [
             Stroke(
                 points=stroke.points,

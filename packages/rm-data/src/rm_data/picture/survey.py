@@ -91,9 +91,7 @@ def _line(draft: Draft, name: str, colour: str) -> LineTruth:
     return LineTruth(
         colour=colour,
         width=page.long(draft.look.line_width),
-        polylines=tuple(
-            tuple(page.at(point) for point in path) for path in draft.plan.drawn.polylines[name]
-        ),
+        polylines=draft.paths[name],
         badges=badges,
         legend=_legend_row(draft, name),
     )
