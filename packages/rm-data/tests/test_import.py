@@ -155,6 +155,19 @@ def test_a_feed_can_be_fixed_too(tmp_path: Path) -> None:
     assert load_network(tmp_path / "o" / "x" / "y.json").names["b"] == "Bay"
 
 
+def test_an_import_can_be_drawn(tmp_path: Path) -> None:
+    place = ("--country", "x", "--city", "y")
+    out = tmp_path / "o"
+    result = run("import", "gtfs", feed_in(tmp_path), "--out", out, "--render", *place)
+    assert result.exit_code == 0, result.stderr
+    beside = {path.name for path in (out / "x").iterdir()}
+    assert {"y.json", "y.png", "y.svg", "y.truth.json"} <= beside
+    assert load_network(out / "x" / "y.json").names == {"a": "Alpha", "b": "Beta"}
+    wrong = run("import", "gtfs", feed_in(tmp_path), "--out", out, "--render", "--form", "lists")
+    assert wrong.exit_code == 2
+    assert "lists have no places for a picture" in wrong.stderr
+
+
 # What must end in one line, with 1, and leave nothing.
 
 Case = Callable[[Path], tuple[str | Path, ...]]

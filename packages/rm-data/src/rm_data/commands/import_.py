@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from rm_data.cities.styles import CITY_STYLES
 from rm_data.importing.fixes import SHIPPED, Fixes, read_fixes
 from rm_data.importing.gtfs.feed import read_gtfs
 from rm_data.importing.gtfs.routes import DEFAULT_TYPES, route_types
@@ -19,8 +21,10 @@ from rm_data.importing.network_files import (
     read_network_files,
     with_fixes,
 )
-from rm_data.importing.writing import write_networks
-from rm_rewards import RecordError
+from rm_data.importing.writing import require_sound, write_networks
+from rm_data.networks import NetworkFile
+from rm_data.placing.files import Drawn, RenderOrder, write_rendered
+from rm_rewards import Network, RecordError
 
 
 class Origin(StrEnum):
@@ -72,8 +76,13 @@ def import_(
     ] = DEFAULT_TYPES,
     city: Annotated[str, typer.Option(help="gtfs: name of the network; the file's without.")] = "",
     country: Annotated[str, typer.Option(help="gtfs: the folder that it goes into.")] = "gtfs",
+    render: Annotated[
+        bool, typer.Option("--render", help="Draw each network too, as `rm-data render` does.")
+    ] = False,
 ) -> None:
     """Write networks from elsewhere as network files, repaired, with their source and licence."""
+    if render and form is Form.lists:
+        raise typer.BadParameter("lists have no places for a picture", param_hint=["--render"])
     repair = read_fixes(fixes or (SHIPPED if origin is Origin.reasonmap else "none"))
     terms = Terms(source=source, licence=licence)
     if origin is Origin.gtfs:
@@ -84,11 +93,26 @@ def import_(
         made = read_network_files(src, repair, usual)
     else:
         made = read_network_files(src, repair, terms)
-    count = write_networks(made.networks, out, as_lists=form is Form.lists)
-    for note in made.notes:
+    if render:
+        drawn = _drawn(made.networks, src, out)
+        count, notes = len(drawn), (*made.notes, *_faults(drawn))
+    else:
+        count, notes = write_networks(made.networks, out, as_lists=form is Form.lists), made.notes
+    for note in notes:
         typer.echo(note, err=True)
     changes = f", {made.changes} fixes of {repair.name}" if made.changes else ""
     typer.echo(f"{out}: {count} networks{changes}", err=True)
+
+
+def _drawn(networks: Sequence[Network], src: Path, out: Path) -> list[Drawn]:
+    for network in networks:
+        require_sound(network, str(src))
+    files = [NetworkFile(src, network) for network in networks]
+    return write_rendered(files, RenderOrder(look=CITY_STYLES["metro"].look), out)
+
+
+def _faults(drawn: Sequence[Drawn]) -> list[str]:
+    return [f"{'/'.join(one.place)}: {fault}" for one in drawn for fault in one.faults]
 
 
 @dataclass(frozen=True, slots=True)
