@@ -12,13 +12,28 @@ from typing import Final
 
 from rm_data.asking.order import AskOrder
 from rm_data.asking.sides import OneFile, Sides
-from rm_data.networks import NetworkFile
+from rm_data.networks import NetworkFile, read_file
 from rm_data.pictures import picture_size
 from rm_data.sheet import Report
 from rm_rewards import Question, RecordError
 
 _LARGEST_CHUNK: Final = 16
 _CHUNKS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A network with what its questions say of its files.
+
+    Attributes:
+        file: The network.
+        figure: The path of its picture, as it stands in the questions.
+        name: The path of its network file, as it stands in the questions.
+    """
+
+    file: NetworkFile
+    figure: str | None
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +75,29 @@ class Job:
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
-    def about(self, file: NetworkFile, report: Report) -> Iterator[tuple[str, Question]]:
+    def map(self, path: Path) -> Map:
+        """The map of a network file.
+
+        Raises:
+            RecordError: As `read_file`, and for a picture that is missing or cannot be read.
+            OSError: If the file cannot be read.
+        """
+        file = read_file(path)
+        found = picture(file, self.maps)
+        figure = None if found is None else _relative(found, self.base)
+        return Map(file, figure, _relative(path, self.base))
+
+    def about(self, one: Map, report: Report) -> Iterator[tuple[str, Question]]:
         """The questions about one map, each with its side.
 
         Raises:
-            RecordError: As `ask`, and for a picture that is missing or cannot be read.
+            RecordError: As `ask`.
         """
-        found = picture(file, self.maps)
         asked = self.order.questions(
-            file,
-            self.sides.types(file.place, self.order.types),
-            figure=None if found is None else _relative(found, self.base),
-            network_path=_relative(file.path, self.base),
+            one.file,
+            self.sides.types(one.file.place, self.order.types),
+            figure=one.figure,
+            network_path=one.name,
             report=report,
         )
         return ((self.sides.side(question), question) for question in asked)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from rm_data.asking.job import Job
-from rm_data.networks import read_file
+from rm_data.asking.job import Job, Map
 from rm_data.sheet import Shortfall
 from rm_data.splits import Place
 from rm_rewards import RecordError
@@ -33,14 +32,14 @@ class Part:
     short: tuple[Shortfall, ...]
 
 
-def write_part(job: Job, number: int, paths: Sequence[Path], folder: Path) -> Part:
-    """Ask about the maps of these files; write `<number>.<side>.jsonl` and `<number>.json`.
+def write_part(job: Job, number: int, maps: Iterable[Map], folder: Path) -> Part:
+    """Ask about these maps; write `<number>.<side>.jsonl` and `<number>.json`.
 
     The latter comes last and at once: where it is, the part is complete.
 
     Raises:
-        RecordError: As `Job.about` and `read_file`.
-        OSError: If a file cannot be read or written.
+        RecordError: As `Job.about`, and as `maps`.
+        OSError: If a file cannot be written.
     """
     counts = dict.fromkeys(job.sides.names, 0)
     places: list[tuple[Place, str]] = []
@@ -50,10 +49,9 @@ def write_part(job: Job, number: int, paths: Sequence[Path], folder: Path) -> Pa
             side: stack.enter_context(lines_path(folder, number, side).open("w", encoding="utf-8"))
             for side in job.sides.names
         }
-        for path in paths:
-            file = read_file(path)
-            places.append((file.place, str(path)))
-            for side, question in job.about(file, short.append):
+        for one in maps:
+            places.append((one.file.place, str(one.file.path)))
+            for side, question in job.about(one, short.append):
                 streams[side].write(dump(question) + "\n")
                 counts[side] += 1
         for stream in streams.values():
@@ -62,13 +60,13 @@ def write_part(job: Job, number: int, paths: Sequence[Path], folder: Path) -> Pa
     part = Part(number=number, counts=counts, places=tuple(places), short=tuple(short))
     beside = folder / f".{number:06}.{os.getpid()}"
     beside.write_text(dump(part), encoding="utf-8")
-    beside.replace(_told_path(folder, number))
+    beside.replace(told_path(folder, number))
     return part
 
 
 def finished(folder: Path, number: int) -> Part | None:
     """The part if it is complete."""
-    told = _told_path(folder, number)
+    told = told_path(folder, number)
     try:
         return parse(Part, told.read_text(encoding="utf-8"), str(told))
     except (FileNotFoundError, RecordError):
@@ -80,5 +78,6 @@ def lines_path(folder: Path, number: int, side: str) -> Path:
     return folder / f"{number:06}.{side or 'all'}.jsonl"
 
 
-def _told_path(folder: Path, number: int) -> Path:
+def told_path(folder: Path, number: int) -> Path:
+    """The file that tells of a part, and that it is complete."""
     return folder / f"{number:06}.json"

@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -20,6 +20,7 @@ from typing import Final, TypeAlias
 
 from rm_data.asking.job import Job
 from rm_data.asking.journal import journal
+from rm_data.asking.on_ray import ray_maker
 from rm_data.asking.part import Part, finished, lines_path, write_part
 from rm_data.sheet import Shortfall
 from rm_data.splits import Place
@@ -47,7 +48,12 @@ class Asked:
 
 
 def write_questions(
-    job: Job, out: Path, *, workers: int = 1, done: Callable[[int], object] | None = None
+    job: Job,
+    out: Path,
+    *,
+    workers: int = 1,
+    ray: str | None = None,
+    done: Callable[[int], object] | None = None,
 ) -> Asked:
     """Write the questions of a job into `out`, or one file a side (`side_path`).
 
@@ -58,26 +64,31 @@ def write_questions(
         job: What to ask.
         out: The file; `-` is standard output, for one side.
         workers: Processes that work at the same time.
+        ray: The address of a Ray cluster that does the work instead (`rm_data.asking.on_ray`).
         done: Called with the number of maps after each part.
 
     Raises:
         RecordError: As `Job.about`, for a city that comes twice, or if another run writes `out`.
         OSError: If a file cannot be read or written.
     """
+
+    def maker(folder: Path) -> AbstractContextManager[_Make]:
+        return _maker(job, folder, workers) if ray is None else ray_maker(job, folder, ray)
+
     if str(out) == "-":
         with tempfile.TemporaryDirectory(prefix="rm-data-") as folder:
-            return _write(job, Path(folder), None, workers, done)
+            return _write(job, Path(folder), None, maker(Path(folder)), done)
     if out.is_dir():
         raise RecordError("--out", str(out), "a file, not a folder")
     with journal(out.absolute(), job.fingerprint) as folder:
-        return _write(job, folder, out, workers, done)
+        return _write(job, folder, out, maker(folder), done)
 
 
 def _write(
     job: Job,
     folder: Path,
     out: Path | None,
-    workers: int,
+    maker: AbstractContextManager[_Make],
     done: Callable[[int], object] | None,
 ) -> Asked:
     chunks = job.chunks
@@ -86,7 +97,7 @@ def _write(
     counts: Counter[str] = Counter(dict.fromkeys(job.sides.names, 0))
     seen: dict[Place, str] = {}
     short: list[Shortfall] = []
-    with _maker(job, folder, workers) as make:
+    with maker as make:
         fresh = make((n, chunk) for n, chunk in enumerate(chunks) if n not in known)
         for number in range(count):
             part = known.get(number) or next(fresh)
@@ -134,7 +145,7 @@ _Make: TypeAlias = Callable[[Iterable[_Chunk]], Iterator[Part]]
 def _maker(job: Job, folder: Path, workers: int) -> Generator[_Make]:
     """What makes parts in the order of their numbers."""
     if workers <= 1:
-        yield lambda chunks: (write_part(job, *chunk, folder) for chunk in chunks)
+        yield lambda chunks: (_written(job, *chunk, folder) for chunk in chunks)
         return
     pool = ProcessPoolExecutor(
         workers,
@@ -177,4 +188,8 @@ def _leave_with_parent() -> None:
 
 def _part(number: int, paths: Sequence[Path]) -> Part:
     job, folder = _work[0]
-    return write_part(job, number, paths, folder)
+    return _written(job, number, paths, folder)
+
+
+def _written(job: Job, number: int, paths: Sequence[Path], folder: Path) -> Part:
+    return write_part(job, number, map(job.map, paths), folder)

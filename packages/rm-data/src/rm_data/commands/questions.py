@@ -109,6 +109,10 @@ def questions(
         str, typer.Option(help="With --split levels: the types of level 3 only.")
     ] = "ChoiceNextStop",
     workers: Annotated[int, typer.Option(min=1, help="Processes at the same time.")] = 1,
+    ray: Annotated[
+        str | None,
+        typer.Option(help="Ask on a Ray cluster at this address instead; local starts one here."),
+    ] = None,
 ) -> None:
     """Ask questions about networks; the truth comes from their graphs.
 
@@ -135,7 +139,7 @@ def questions(
     base = Path.cwd() if str(out) == "-" else out.absolute().parent
     job = Job(order=order, paths=found, base=base, maps=maps, sides=sides)
     with progress(len(found), "questions") as done:
-        asked = write_questions(job, out, workers=workers, done=done)
+        asked = write_questions(job, out, workers=workers, ray=ray, done=done)
     for line in _told(out, asked):
         typer.echo(line, err=True)
 
