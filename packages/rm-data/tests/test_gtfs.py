@@ -10,6 +10,7 @@ import pytest
 from rm_data import find_networks, load_network, pareto_front, read_gtfs, validate
 from rm_data.importing.gtfs import archive
 from rm_data.importing.gtfs.routes import DEFAULT_TYPES, route_types
+from rm_data.importing.gtfs.tables import Table
 from rm_data.importing.network_files import Terms
 from rm_data.importing.writing import write_networks
 from rm_rewards import Network, RecordError
@@ -71,7 +72,7 @@ def zipped(path: Path, tables: Mapping[str, str | bytes], folder: str = "") -> P
     return path
 
 
-def table(columns: str, rows: Iterable[str]) -> str:
+def csv_of(columns: str, rows: Iterable[str]) -> str:
     return "\n".join([columns, *rows]) + "\n"
 
 
@@ -82,17 +83,17 @@ def rides(**trips: str) -> Tables:
     routes = dict.fromkeys(route for route, _ in head.values())
     used = dict.fromkeys(stop for way in stops.values() for stop in way)
     return {
-        "routes.txt": table(
+        "routes.txt": csv_of(
             "route_id,route_short_name,route_type", (f"{route},{route},1" for route in routes)
         ),
-        "trips.txt": table(
+        "trips.txt": csv_of(
             "route_id,trip_id,direction_id", (f"{r},{name},{d}" for name, (r, d) in head.items())
         ),
-        "stop_times.txt": table(
+        "stop_times.txt": csv_of(
             "trip_id,stop_id,stop_sequence",
             (f"{name},{s},{i}" for name, way in stops.items() for i, s in enumerate(way)),
         ),
-        "stops.txt": table("stop_id,stop_name", (f"{stop},Stop {stop}" for stop in used)),
+        "stops.txt": csv_of("stop_id,stop_name", (f"{stop},Stop {stop}" for stop in used)),
     }
 
 
@@ -183,7 +184,7 @@ def test_a_pattern_of_fewer_than_one_trip_in_a_hundred_is_left_out(tmp_path: Pat
 
 def test_platforms_are_one_station_with_their_parent_or_their_namesake(tmp_path: Path) -> None:
     tables = rides(a="M/0: a1 b1 c1", b="M/1: c2 b2 a2", c="T/0: b3 d1")
-    tables["stops.txt"] = table(
+    tables["stops.txt"] = csv_of(
         "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station",
         [
             "A,Alpha,47.5,19.0,1,",
@@ -207,7 +208,7 @@ def test_platforms_are_one_station_with_their_parent_or_their_namesake(tmp_path:
 
 def test_a_feed_is_imported_with_types_names_colours_and_publisher(tmp_path: Path) -> None:
     tables = rides(a="1/0: A B", b="2/0: B C", c="bus/0: C D", d="S1/0: A C", e="S2/0: B D")
-    tables["routes.txt"] = table(
+    tables["routes.txt"] = csv_of(
         "route_id,agency_id,route_short_name,route_long_name,route_type,route_color",
         [
             "1,x,,Red Line,1,ff0000",
@@ -218,7 +219,7 @@ def test_a_feed_is_imported_with_types_names_colours_and_publisher(tmp_path: Pat
             "idle,x,9,,0,",
         ],
     )
-    tables["feed_info.txt"] = table(
+    tables["feed_info.txt"] = csv_of(
         "feed_publisher_name,feed_publisher_url,feed_lang,feed_version",
         ["City Lines,https://lines.example,en,2026-05"],
     )
@@ -244,14 +245,14 @@ def test_a_feed_is_imported_with_types_names_colours_and_publisher(tmp_path: Pat
 
 def test_two_routes_of_one_name_that_share_stations_are_one_line(tmp_path: Path) -> None:
     tables = rides(a="x/0: A B C", b="y/0: B C D")
-    tables["routes.txt"] = table("route_id,route_short_name,route_type", ["x,M1,1", "y,M1,1"])
+    tables["routes.txt"] = csv_of("route_id,route_short_name,route_type", ["x,M1,1", "y,M1,1"])
     (line,) = network_of(tmp_path, tables).lines
     assert line.paths == (("A", "B", "C", "D"),)
 
 
 def test_routes_that_are_the_directions_of_a_line_are_one_line(tmp_path: Path) -> None:
     tables = rides(a="n/: A B C", b="s/: C B A", c="x/: A B", d="one/: A B C", e="two/: A B C")
-    tables["routes.txt"] = table(
+    tables["routes.txt"] = csv_of(
         "route_id,route_short_name,route_type,route_color",
         [
             "n,Yellow-N,1,ffff00",
@@ -270,7 +271,7 @@ def test_routes_that_are_the_directions_of_a_line_are_one_line(tmp_path: Path) -
 
 def test_platforms_that_are_told_apart_by_their_names_are_one_station(tmp_path: Path) -> None:
     tables = rides(a="M/0: z1 t1", b="T/0: z2 t2")
-    tables["stops.txt"] = table(
+    tables["stops.txt"] = csv_of(
         "stop_id,stop_name,stop_lat,stop_lon",
         [
             "z1,Zoo_1_2,47.5,19.0",
@@ -288,9 +289,9 @@ def test_rows_of_a_trip_may_stand_anywhere_in_the_table(tmp_path: Path) -> None:
     tables = rides(a="L/0: A B C D", b="L/0: A B C D", c="M/0: C X")
     head, *rows = tables["stop_times.txt"].splitlines()
     ordered = network_of(tmp_path, tables)
-    mixed = network_of(tmp_path, {**tables, "stop_times.txt": table(head, rows[::-1])})
+    mixed = network_of(tmp_path, {**tables, "stop_times.txt": csv_of(head, rows[::-1])})
     shuffled = sorted(rows, key=lambda row: row.split(",")[1])
-    by_stop = network_of(tmp_path, {**tables, "stop_times.txt": table(head, shuffled)})
+    by_stop = network_of(tmp_path, {**tables, "stop_times.txt": csv_of(head, shuffled)})
     assert ordered.neighbours == mixed.neighbours == by_stop.neighbours
 
 
@@ -323,6 +324,38 @@ def test_an_imported_feed_is_a_network_file_without_findings(tmp_path: Path) -> 
 # What no feed should be.
 
 ROW = "routes.txt"
+
+
+def test_a_trip_that_is_repeated_counts_as_often_as_it_runs(tmp_path: Path) -> None:
+    trips = {f"t{i}": "L/0: A B C" for i in range(150)}
+    tables = rides(**trips, often="L/0: A B X")
+    header = "trip_id,start_time,end_time,headway_secs"
+    tables["frequencies.txt"] = csv_of(header, ["often,23:30:00,25:30:00,600", "gone,a,b,c"])
+    (line,) = network_of(tmp_path, tables).lines
+    assert line.paths == (("A", "B", "C"), ("B", "X"))
+
+
+def test_a_table_that_is_kept_in_memory_has_an_end(tmp_path: Path) -> None:
+    with archive.open_feed(zipped(tmp_path / "f.zip", rides(a="L/0: A B C"))) as feed:
+        table = Table(feed, "stops.txt", ("stop_id",), most=2)
+        with pytest.raises(RecordError, match=r"stops.txt:4: rows: found 3, expected at most 2"):
+            list(table)
+
+
+def test_a_feed_may_be_a_folder_of_tables(tmp_path: Path) -> None:
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    for name, text in rides(a="L/0: A B").items():
+        (folder / name).write_text(text, encoding="utf-8")
+    network, _ = read_gtfs(folder, types=frozenset({1}), city="c", country="d")
+    assert network.source == "GTFS feed feed of its publisher"
+    (tmp_path / "secret.txt").write_text("stop_id\n")
+    (folder / "stops.txt").unlink()
+    (folder / "stops.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(RecordError, match=r"table: found 'stops.txt', expected a file, not a link"):
+        read_gtfs(folder, types=frozenset({1}), city="c", country="d")
+
+
 BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     "no stops": ({"stops.txt": ""}, r"stops.txt:1: columns: found '', .*column 'stop_id'"),
     "no column": (
@@ -344,6 +377,22 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a place in the trip that is none": (
         {"stop_times.txt": "trip_id,stop_id,stop_sequence\na,A,1\na,B,second\n"},
         r"stop_times.txt:3: stop_sequence: found 'second'",
+    ),
+    "a place in the trip for two stops": (
+        {"stop_times.txt": "trip_id,stop_id,stop_sequence\na,A,1\na,B,1\n"},
+        r"stop_times.txt: stop_sequence: found 1, expected one stop, not 'A' and 'B'",
+    ),
+    "a trip without end": (
+        {"stop_times.txt": "trip_id,stop_id,stop_sequence\n" + "a,A,1\n" * 10_001},
+        r"stop_times.txt:10002: trip_id: found 'a', expected a trip of at most 10,000 stops",
+    ),
+    "a time that is none": (
+        {"frequencies.txt": "trip_id,start_time,end_time,headway_secs\na,noon,1:00:00,60\n"},
+        r"frequencies.txt:2: start_time: found 'noon', expected a time as H:MM:SS",
+    ),
+    "no time between departures": (
+        {"frequencies.txt": "trip_id,start_time,end_time,headway_secs\na,1:00:00,2:00:00,0\n"},
+        r"frequencies.txt:2: headway_secs: found '0'",
     ),
     "a row without a stop": (
         {"stop_times.txt": "trip_id,stop_id,stop_sequence\na,,1\n"},

@@ -268,7 +268,7 @@ HOSTILE: dict[str, tuple[Case, str]] = {
     "an unknown type of route": (feed_as("--route-types", "metro,boat"), "found 'boat', expected"),
     "no route of the type": (feed_as("--route-types", "bus"), "found '1 of type 1'"),
     "no such file": (lambda folder: ("gtfs", folder / "no.zip"), "no.zip: No such file"),
-    "a folder for a feed": (lambda folder: ("gtfs", folder), "Is a directory"),
+    "an empty folder for a feed": (lambda folder: ("gtfs", folder), "found 'no routes.txt'"),
     "no such list": (lambda folder: ("json", folder / "no.json"), "PATH: found"),
 }
 

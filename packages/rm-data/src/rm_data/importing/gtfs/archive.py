@@ -1,4 +1,4 @@
-"""The tables of a feed, out of a zip file that nobody has to trust.
+"""The tables of a feed: a zip file that nobody has to trust, or a folder of tables.
 
 Nothing is unpacked to disk: a table is read as it is decompressed. Refused are names that lead out
 of the archive, links, archives with more entries, larger tables or more compression than feeds
@@ -13,11 +13,12 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 
 from rm_rewards import RecordError
 
@@ -47,8 +48,7 @@ class Feed:
     """An open feed: where it is, and its tables by name, `stops.txt` for example."""
 
     path: Path
-    _archive: zipfile.ZipFile
-    _tables: dict[str, zipfile.ZipInfo]
+    _tables: Mapping[str, Callable[[], IO[bytes]]]
     _streams: ExitStack
     """Tables that are being read; they are closed before the archive is."""
 
@@ -67,9 +67,8 @@ class Feed:
         """
         if table not in self._tables:
             raise RecordError("table", table, "a feed that has it", where=str(self.path))
-        entry = self._tables[table]
         try:
-            stream = self._streams.enter_context(self._archive.open(entry))
+            stream = self._streams.enter_context(self._tables[table]())
             while chunk := stream.read(_CHUNK):
                 yield chunk
         except _DAMAGED as error:
@@ -80,26 +79,48 @@ class Feed:
 
 @contextmanager
 def open_feed(path: Path) -> Generator[Feed]:
-    """The feed in that zip file.
+    """The feed in that zip file, or in that folder.
 
     Raises:
-        RecordError: If it is no zip file, or none that is safe to read.
+        RecordError: If it is no feed, or none that is safe to read.
         OSError: If it cannot be opened.
     """
+    with ExitStack() as kept:
+        tables = _in_folder(path) if path.is_dir() else _in_archive(path, kept)
+        if "routes.txt" not in tables:
+            expected = "a feed, with one routes.txt"
+            raise RecordError("file", "no routes.txt", expected, where=str(path))
+        with ExitStack() as streams:
+            yield Feed(path, tables, streams)
+
+
+def _in_folder(path: Path) -> dict[str, Callable[[], IO[bytes]]]:
+    tables: dict[str, Callable[[], IO[bytes]]] = {}
+    for file in sorted(path.glob("*.txt")):
+        if not file.is_file() or not file.resolve().is_relative_to(path.resolve()):
+            raise RecordError("table", file.name, "a file, not a link out of it", where=str(path))
+        if (size := file.stat().st_size) > MOST_BYTES:
+            expected = f"at most {MOST_BYTES >> 30} GiB"
+            raise RecordError(file.name, f"{size:,} bytes", expected, where=str(path))
+        tables[file.name] = partial(file.open, "rb")
+    return tables
+
+
+def _in_archive(path: Path, kept: ExitStack) -> dict[str, Callable[[], IO[bytes]]]:
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
     try:
-        archive = zipfile.ZipFile(path)
+        archive = kept.enter_context(zipfile.ZipFile(path))
     except _DAMAGED as error:
         raise RecordError("file", str(error), "a GTFS feed as zip file", where=str(path)) from None
-    with archive, ExitStack() as streams:
-        entries = archive.infolist()
+    entries = archive.infolist()
+    try:
         for check in (_require_few, _require_names, _require_sizes):
-            try:
-                check(entries, size)
-            except RecordError as error:
-                raise error.at(str(path)) from None
-        yield Feed(path, archive, _tables(entries, path), streams)
+            check(entries, size)
+    except RecordError as error:
+        raise error.at(str(path)) from None
+    tables = _tables(entries, path)
+    return {name: partial(archive.open, entry) for name, entry in tables.items()}
 
 
 def _require_few(entries: list[zipfile.ZipInfo], size: int) -> None:
@@ -143,8 +164,10 @@ def _tables(entries: list[zipfile.ZipInfo], path: Path) -> dict[str, zipfile.Zip
         for entry in entries
         if PurePosixPath(entry.filename).name == "routes.txt"
     ]
-    if len(folders) != 1:
-        found = ", ".join(map(str, folders[:3])) or "no routes.txt"
+    if not folders:
+        return {}
+    if len(folders) > 1:
+        found = ", ".join(map(str, folders[:3]))
         raise RecordError("file", found, "one feed, with one routes.txt", where=str(path))
     places = {PurePosixPath(entry.filename): entry for entry in entries}
     return {place.name: entry for place, entry in places.items() if place.parent == folders[0]}

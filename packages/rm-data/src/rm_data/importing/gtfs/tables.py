@@ -13,6 +13,9 @@ from rm_rewards import RecordError
 _LONGEST: Final = 1 << 20
 """Bytes of a line."""
 
+MOST_ROWS: Final = 5_000_000
+"""Of a table that is kept in memory."""
+
 
 class Table:
     """Rows of texts, of the columns asked for, in their order.
@@ -21,9 +24,22 @@ class Table:
     """
 
     def __init__(
-        self, feed: Feed, name: str, required: tuple[str, ...], optional: tuple[str, ...] = ()
+        self,
+        feed: Feed,
+        name: str,
+        required: tuple[str, ...],
+        optional: tuple[str, ...] = (),
+        *,
+        most: float = MOST_ROWS,
     ) -> None:
         """Open the table and read its header.
+
+        Args:
+            feed: The feed.
+            name: The table, `stops.txt` for example.
+            required: Columns that must be there.
+            optional: Columns that may be.
+            most: Rows at the most.
 
         Raises:
             RecordError: If table or column is missing.
@@ -39,6 +55,7 @@ class Table:
                 raise RecordError("columns", found, f"a column {column!r}", where=self.where)
         self._places = [header.index(c) if c in header else -1 for c in self.columns]
         self._width = len(header)
+        self._most = most
 
     @property
     def where(self) -> str:
@@ -53,10 +70,12 @@ class Table:
         """The rows; a column that is not there is empty everywhere.
 
         Raises:
-            RecordError: At a row that is no CSV, or not UTF-8.
+            RecordError: At a row that is no CSV, not UTF-8, or one too many.
         """
         places, width = self._places, self._width
-        for row in self._rows():
+        for number, row in enumerate(self._rows(), start=1):
+            if number > self._most:
+                raise self.error("rows", number, f"at most {self._most:,}")
             if not row:
                 continue
             if len(row) < width:
