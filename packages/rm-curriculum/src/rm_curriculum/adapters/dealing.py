@@ -36,16 +36,25 @@ class Dealer:
     batch up: which ones is a function of the batch alone. So no question is dropped and no batch
     mixes stages, whatever the trainer does with incomplete batches.
 
+    Args:
+        curriculum: Deals the ids.
+        ids: The id of each row of the dataset.
+        size: Questions a chunk.
+        limits: Whether a schedule may change the number of replies, which is then lost.
+
     Raises:
         CurriculumError: If an id stands in the dataset twice, or one of the curriculum's items is
             not in the dataset.
     """
 
-    def __init__(self, curriculum: Curriculum, ids: Sequence[str], size: int) -> None:
+    def __init__(
+        self, curriculum: Curriculum, ids: Sequence[str], size: int, *, limits: bool = False
+    ) -> None:
         if size < 1:
             raise CurriculumError(f"batch: found {size!r}, expected 1 or more")
         self.curriculum = curriculum
         self.size = size
+        self._limits = limits
         self._places = _places(ids)
         for stage in curriculum.stages:
             for one in curriculum.members(stage):
@@ -60,10 +69,10 @@ class Dealer:
         """The next chunk, or None at the end of the curriculum."""
         while not self.curriculum.done:
             deal = self.curriculum.deal(self.size)
-            if deal.limits is not None:
+            if deal.limits is not None and not self._limits:
                 raise CurriculumError(
                     f"schedule {self.curriculum.schedule.name!r} changes the number of replies and "
-                    "their length as it goes, which this trainer keeps fixed: run one trainer a "
+                    "their length as it goes, which a data loader cannot do: run one trainer a "
                     "stage, each with its own settings"
                 )
             if deal.ids:

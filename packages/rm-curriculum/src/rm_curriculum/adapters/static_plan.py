@@ -51,7 +51,7 @@ def batches(curriculum: Curriculum, size: int, *, fill: bool) -> Iterator[Batch]
         yield from curriculum.batches(size)
         return
     ids = list(chain.from_iterable(curriculum.members(stage) for stage in curriculum.stages))
-    dealer = Dealer(curriculum, ids, size)
+    dealer = Dealer(curriculum, ids, size, limits=True)
     number = 0
     while (chunk := dealer.deal()) is not None:
         yield Batch(number, chunk.stage, chunk.epoch, chunk.ids)

@@ -64,7 +64,8 @@ class CurriculumSampler(Sampler[int]):
             0 with torchdata's StatefulDataLoader, 1 with accelerate. Needed without reports only.
 
     Raises:
-        CurriculumError: If an id is missing or repeats, or the curriculum deals fewer than `steps`.
+        CurriculumError: If an id is missing or repeats, or the curriculum deals fewer than `steps`;
+            when asked for rows, if its schedule changes the number of replies.
 
     Example:
         >>> plan = Curriculum([{"id": "a", "type": "planning"}, {"id": "b", "type": "TorF1"}])
