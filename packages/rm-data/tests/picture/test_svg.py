@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+import base64
 import hashlib
+import shutil
+import subprocess
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from rm_data.layout import Layout
-from rm_data.picture import Look, scene, scenery_for, to_svg
+from rm_data.picture import Look, scene, scenery_for, to_image, to_svg
+from rm_data.picture.fonts import font_path
 from rm_rewards import Line, Network, Station
 
 Drawing = tuple[Network, Layout]
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -70,6 +78,49 @@ def test_a_row_of_two_scripts_is_written_in_two_fonts() -> None:
         (span.attrib["font-family"].split(",")[0], span.text) for span in root.iter(f"{SVG}tspan")
     ]
     assert spans == [("'Map Han'", "地铁"), ("'Map Sans'", " Metro")]
+
+
+def test_fonts_come_along_where_asked_and_only_those_used(city: Drawing) -> None:
+    network, layout = city
+    made = scene(network, Look(text=0.3), layout=layout)
+    plain, whole = to_svg(made), to_svg(made, embed_fonts=True)
+    assert "font-face" not in plain
+    assert whole.count("@font-face") == 2
+    style = ET.fromstring(whole).findtext(f"{SVG}style") or ""
+    assert "'Map Sans'" in style
+    assert "'Map Sans Bold'" in style
+    bold = base64.b64encode(font_path("sans-bold").read_bytes()).decode()
+    assert bold in style
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+def test_a_browser_draws_the_same_picture(city: Drawing, tmp_path: Path) -> None:
+    network, layout = city
+    made = scene(network, Look(text=0.3), layout=layout, size=800)
+    file, shot = tmp_path / "map.svg", tmp_path / "map.png"
+    file.write_text(to_svg(made, embed_fonts=True), encoding="utf-8")
+    subprocess.run(
+        [
+            str(CHROMIUM),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            f"--window-size={made.width},{made.height}",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--screenshot={shot}",
+            file.as_uri(),
+        ],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    with Image.open(shot) as image:
+        seen = np.asarray(image.convert("RGB")).astype(int)
+    drawn = np.asarray(to_image(made)).astype(int)
+    assert seen.shape == drawn.shape
+    assert np.abs(seen - drawn).mean() < 1.5
+    assert (np.abs(seen - drawn).max(axis=2) > 128).mean() < 0.005
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -53,6 +54,10 @@ class Page:
             round((point[0] - self.origin[0]) * self.scale, 2),
             round((point[1] - self.origin[1]) * self.scale, 2),
         )
+
+    def paths(self, lines: Iterable[Iterable[Point]]) -> tuple[tuple[Point, ...], ...]:
+        """Lines of the plan in pixels."""
+        return tuple(tuple(self.at(point) for point in line) for line in lines)
 
     def long(self, length: float) -> float:
         """A length of the plan in pixels."""

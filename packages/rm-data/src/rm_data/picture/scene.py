@@ -44,16 +44,9 @@ def scene(
     """
     plan = plan_of(network, layout or layout_of(network), look, seed=seed)
     page = page_of(plan, network, look, size=size)
+    paths = {name: page.paths(lines) for name, lines in plan.drawn.polylines.items()}
     draft = Draft(
-        network=network,
-        look=look,
-        plan=plan,
-        page=page,
-        paths={
-            name: tuple(tuple(map(page.at, path)) for path in paths)
-            for name, paths in plan.drawn.polylines.items()
-        },
-        scenery=tuple(scenery),
+        network=network, look=look, plan=plan, page=page, paths=paths, scenery=tuple(scenery)
     )
     made = Scene(
         width=page.width,
