@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -38,7 +38,7 @@ class Legibility:
     @property
     def share(self) -> float:
         """Names read exactly, from 0 to 1."""
-        return self.exact / self.names
+        return self.exact / max(1, self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +51,42 @@ class MapRead:
     readings: tuple[Reading, ...]
 
 
-def read_maps(
-    folder: Path, *, sample: int | None = None, reader: Reader | None = None
-) -> Iterator[MapRead]:
-    """Reads the maps of a folder that `rm-data maps` has written, one after the other.
+def pictures_in(folder: Path, *, sample: int | None = None) -> list[Path]:
+    """The pictures of a folder that have their truth beside them.
 
     Args:
-        folder: With pictures `<country>/<city>.png` and their truth beside them.
-        sample: Read this many maps only, spread evenly over the folder.
+        folder: With `<country>/<city>.png` and `<country>/<city>.truth.json`, as `rm-data maps`
+            writes them.
+        sample: This many only, spread evenly over the folder.
+
+    Raises:
+        RecordError: If there are none.
+    """
+    truths = sorted([*folder.glob("*.truth.json"), *folder.glob("*/*.truth.json")])
+    found = [truth.with_name(truth.name.replace(".truth.json", ".png")) for truth in truths]
+    if not found:
+        raise RecordError("DIR", str(folder), "a folder of <country>/<city>.png and .truth.json")
+    if sample is None or sample >= len(found):
+        return found
+    return [found[number * len(found) // sample] for number in range(sample)]
+
+
+def read_maps(
+    folder: Path, pictures: Iterable[Path], *, reader: Reader | None = None
+) -> Iterator[MapRead]:
+    """Reads maps, one after the other.
+
+    Args:
+        folder: With the manifest that says what the maps are.
+        pictures: Of that folder.
         reader: As for `read_map`.
 
     Raises:
-        RecordError: If there is no picture with its truth, or a file is broken.
+        RecordError: If a file is broken, or RapidOCR is not installed.
         OSError: If a file cannot be read.
     """
-    pictures = _pictures(folder)
     rows = _rows(folder)
-    for path in _spread(pictures, sample):
+    for path in pictures:
         readings = tuple(read_map(path, path.with_suffix(".truth.json"), reader))
         row = rows.get(path.stem)
         yield MapRead(
@@ -78,23 +97,9 @@ def read_maps(
         )
 
 
-def _pictures(folder: Path) -> list[Path]:
-    truths = sorted([*folder.glob("*.truth.json"), *folder.glob("*/*.truth.json")])
-    found = [truth.with_name(truth.name.replace(".truth.json", ".png")) for truth in truths]
-    if not found:
-        raise RecordError("DIR", str(folder), "a folder of <country>/<city>.png and .truth.json")
-    return found
-
-
 def _rows(folder: Path) -> dict[str, MapRow]:
     path = folder / MANIFEST
     return {row.city: row for row in read_manifest(path).maps} if path.is_file() else {}
-
-
-def _spread(pictures: Sequence[Path], sample: int | None) -> list[Path]:
-    if sample is None or sample >= len(pictures):
-        return list(pictures)
-    return [pictures[number * len(pictures) // sample] for number in range(sample)]
 
 
 def legibility(reads: Sequence[MapRead]) -> list[Legibility]:
@@ -135,7 +140,7 @@ _COLUMNS: Final[tuple[Callable[[Legibility], str], ...]] = (
     lambda row: str(row.maps),
     lambda row: str(row.names),
     lambda row: f"{row.share:.1%}",
-    lambda row: f"{row.but_for_accents / row.names:.1%}",
+    lambda row: f"{row.but_for_accents / max(1, row.names):.1%}",
 )
 
 

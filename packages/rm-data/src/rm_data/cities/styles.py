@@ -38,9 +38,9 @@ class CityStyle:
     palette: Mapping[str, str]
     scenery: tuple[SceneryKind, ...] = ()
     similar: float = 0.0
-    spacing: tuple[float, float] = (1.4, 1.8)
+    spacing: tuple[float, float] = (1.15, 1.7)
     bare: float = 0.25
-    room: float = 1.1
+    room: float = 1.18
 
 
 _READABLE: Final = Look(
@@ -162,9 +162,9 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         palette=BRIGHT,
         scripts=("latin", "accented"),
         similar=1.0,
-        spacing=(1.2, 1.5),
+        spacing=(1.0, 1.3),
         bare=0.4,
-        room=1.05,
+        room=1.1,
     ),
     "scan": CityStyle(
         look=replace(

@@ -65,14 +65,12 @@ def maps(
             raise
         except ValueError as error:  # lines or size that a style cannot hold
             raise typer.BadParameter(str(error)) from None
-    typer.echo(f"{out}: {made.kept} maps{_rejected(made)}", err=True)
+    typer.echo(f"{out}: {_told(made)}", err=True)
 
 
-def _rejected(made: MapsMade) -> str:
-    """What was given up on the way, the most frequent reason first."""
-    if not made.rejected:
-        return ""
+def _told(made: MapsMade) -> str:
+    """What was kept, and what was given up on the way, the most frequent reason first."""
     reasons = sorted(made.rejected.items(), key=lambda item: (-item[1], item[0]))
     total = sum(made.rejected.values())
     listed = ", ".join(f"{reason} {times}" for reason, times in reasons)
-    return f" kept, {total} attempts rejected ({listed})"
+    return f"{made.kept} maps kept, {total} attempts rejected" + (f" ({listed})" if listed else "")
