@@ -10,6 +10,7 @@ from typing import Final, TypeVar, cast
 
 from rm_data.difficulty import transfer_visits
 from rm_data.findings.of_shape import of_shape
+from rm_data.line_graph import stops_from
 from rm_data.per_network import PerNetwork
 from rm_data.routes import RouteTable, table_of
 from rm_data.spelling import spelled_alike
@@ -85,10 +86,13 @@ def _worked_out(network: Network) -> Ground:
 
 def _table(network: Network, alike: dict[str, str]) -> RouteTable:
     """The plain table where nothing is doubtful, which is then shared with `routes`."""
-    plain = table_of(network)
-    if not alike and plain.joined:
-        return plain
+    if not alike and all(map(_is_in_one_piece, network.neighbours.values())):
+        return table_of(network)
     return RouteTable(network, same=alike, optimistic=True)
+
+
+def _is_in_one_piece(near: Mapping[str, frozenset[str]]) -> bool:
+    return not near or len(stops_from(near, next(iter(near)))) == len(near)
 
 
 ground_of = PerNetwork(_worked_out)
