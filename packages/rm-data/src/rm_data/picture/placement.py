@@ -10,47 +10,24 @@ import numpy as np
 
 from rm_data.picture.candidates import Candidates, Site, candidates
 from rm_data.picture.choosing import choose
+from rm_data.picture.faults import Obstacles, faults, spread
 from rm_data.picture.markers import Marker
 from rm_data.picture.overlap import (
     Boxes,
     Floats,
     Ints,
-    Pieces,
     close,
-    crossed,
-    distances,
     extents,
     meet,
     meeting,
-    pieces,
-    pill_extents,
 )
 
-LINE_ROOM: Final = 0.07
-"""Between a name and a line, in heights of the text."""
-MARKER_ROOM: Final = 0.1
-NEARER: Final = 0.2
-"""How much nearer a name is to its own marker than to any other."""
 ABOVE: Final = 0.15
 """Half the room between names above one another."""
 _AT: Final = 0.35
 """A name within this of the marker's middle is on neither side of it."""
 CHOICE: Final = 12
 """The most places that an item chooses from."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Obstacles:
-    """What names keep clear of: pieces of lines (ends and half widths) and markers.
-
-    `between` is half the room between the ends of two names.
-    """
-
-    a: Floats
-    b: Floats
-    half_width: Floats
-    markers: Sequence[Marker]
-    between: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +60,10 @@ def place(
         sites, obstacles.markers, half_line=float(obstacles.half_width.max(initial=0.0)), seed=seed
     )
     hulls = extents(found.boxes)
-    faults = _faults(sites, found, hulls, obstacles)
+    against = faults(sites, found, hulls, obstacles)
     item = np.array([site.item for site in sites])[found.site]
     count = int(item[-1]) + 1
-    free = _cheapest(np.nonzero(faults == 0)[0], item, found.cost)
+    free = _cheapest(np.nonzero(against == 0)[0], item, found.cost)
     excludes = _exclusions(found.boxes.of(free), item[free], obstacles.between)
     starts = np.searchsorted(item[free], np.arange(count + 1)).tolist()
     mine = [range(starts[i], starts[i + 1]) for i in range(count)]
@@ -94,7 +71,7 @@ def place(
     cost = found.cost[free].tolist()
     chosen = choose(mine, cost, excludes, side=sides, beside=beside)
     places = [None if spot is None else int(free[spot]) for spot in chosen]
-    _least_bad(places, item, found, hulls, faults)
+    _least_bad(places, item, found, hulls, against)
     return [_placed(sites, found, spot) for spot in places if spot is not None]
 
 
@@ -130,66 +107,6 @@ def _placed(sites: Sequence[Site], found: Candidates, spot: int) -> Placed:
     )
 
 
-def _faults(sites: Sequence[Site], found: Candidates, hulls: Floats, obstacles: Obstacles) -> Ints:
-    """How many lines and markers stand against each candidate."""
-    site_of = found.site
-    first = np.searchsorted(site_of, np.arange(len(sites) + 1))
-    reach = np.concatenate(
-        [
-            np.minimum.reduceat(hulls[:, :4], first[:-1]),
-            np.maximum.reduceat(hulls[:, 4:], first[:-1]),
-        ],
-        axis=1,
-    )
-    lines = pieces(obstacles.a, obstacles.b, obstacles.half_width + LINE_ROOM)
-    faults = np.zeros(len(site_of), dtype=np.int64)
-    _add_lines(faults, found.boxes, hulls, lines, first, reach)
-    _add_markers(faults, sites, found, obstacles.markers, first, reach)
-    return faults
-
-
-def _add_lines(
-    faults: Ints, boxes: Boxes, hulls: Floats, lines: Pieces, first: Ints, reach: Floats
-) -> None:
-    near_site, near_piece = close(reach, lines.extents)
-    which, pair = _spread(first, near_site)
-    hit = crossed(boxes, hulls, which, lines, near_piece[pair])
-    np.add.at(faults, which[hit], 1)
-
-
-def _add_markers(
-    faults: Ints,
-    sites: Sequence[Site],
-    found: Candidates,
-    around: Sequence[Marker],
-    first: Ints,
-    reach: Floats,
-) -> None:
-    a, b = np.array([m.a for m in around]), np.array([m.b for m in around])
-    radius = np.array([m.reach for m in around])
-    own = np.array([site.marker for site in sites])[found.site]
-    to_own = distances(found.boxes, a[own], b[own]) - radius[own]
-    faults += (to_own < MARKER_ROOM).astype(np.int64)
-    room = float(to_own.max()) + NEARER
-    near_site, near_marker = close(reach, pill_extents(a, b, radius + room))
-    which, pair = _spread(first, near_site)
-    other = near_marker[pair]
-    strangers = (other != own[which]) & (faults[which] == 0)
-    which, other = which[strangers], other[strangers]
-    away = distances(found.boxes.of(which), a[other], b[other]) - radius[other]
-    np.add.at(faults, which[away < to_own[which] + NEARER], 1)
-    np.add.at(faults, which[away < MARKER_ROOM], 2)
-
-
-def _spread(first: Ints, chosen: Ints) -> tuple[Ints, Ints]:
-    """The members of the chosen ranges [first[c], first[c + 1]), and which choice each is of."""
-    sizes = first[chosen + 1] - first[chosen]
-    pair = np.repeat(np.arange(len(chosen)), sizes)
-    ends = np.cumsum(sizes)
-    within = np.arange(len(pair)) - np.repeat(ends - sizes, sizes)
-    return first[chosen][pair] + within, pair
-
-
 def _exclusions(boxes: Boxes, item: Ints, between: float) -> list[list[int]]:
     """For each candidate those of other items that it overlaps, with the room between names."""
     hulls = extents(boxes.grown(between, ABOVE))
@@ -203,8 +120,8 @@ def _exclusions(boxes: Boxes, item: Ints, between: float) -> list[list[int]]:
     one, two = close(reach, reach)
     one, two = one[one < two], two[one < two]
     ranges = np.append(first, len(item))
-    left, pair = _spread(ranges, one)
-    right, again = _spread(ranges, two[pair])
+    left, pair = spread(ranges, one)
+    right, again = spread(ranges, two[pair])
     left = left[again]
     hit = meeting(hulls, left, hulls, right)
     left, right = left[hit], right[hit]
@@ -219,7 +136,7 @@ def _neighbours(left: Ints, right: Ints, count: int) -> list[list[int]]:
 
 
 def _least_bad(
-    places: list[int | None], item: Ints, found: Candidates, hulls: Floats, faults: Ints
+    places: list[int | None], item: Ints, found: Candidates, hulls: Floats, against: Ints
 ) -> None:
     """Items without a place take the one that meets the fewest things."""
     for at in [at for at, spot in enumerate(places) if spot is None]:
@@ -227,5 +144,5 @@ def _least_bad(
         taken = np.array([spot for spot in places if spot is not None], dtype=np.int64)
         which, other = np.repeat(mine, len(taken)), np.tile(taken, len(mine))
         met = meet(hulls[which], hulls[other]).reshape(len(mine), len(taken)).sum(axis=1)
-        worth = (faults[mine] + met) * 10 + found.cost[mine]
+        worth = (against[mine] + met) * 10 + found.cost[mine]
         places[at] = int(mine[int(np.argmin(worth))])

@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 
 from rm_data.layout import Layout, Point
+from rm_data.picture.faults import Obstacles
 from rm_data.picture.labels import Item, items_and_sites
 from rm_data.picture.look import Look
 from rm_data.picture.markers import Marker, markers
 from rm_data.picture.overlap import Floats
-from rm_data.picture.placement import Obstacles, Placed, place
+from rm_data.picture.placement import Placed, place
 from rm_data.picture.tracks import Drawn, draw_lines
 from rm_rewards import Network, RecordError
 
