@@ -34,7 +34,7 @@ def test_changed_weights_are_those_that_count(
 ) -> None:
     weights, plain = Weights(start), list(start)
     for place, weight in changes:
-        weights.put(place % len(start), weight)
+        weights.put([place % len(start)], [weight])
         plain[place % len(start)] = weight
 
     assert sorted(weights.layout()) == list(range(len(start)))
@@ -53,11 +53,11 @@ def test_a_layout_brings_the_same_draws_back(
     for _ in range(20):
         place = chance.randrange(len(start))
         plain[place] = chance.choice((0, 1, chance.randrange(2**32)))
-        weights.put(place, plain[place])
+        weights.put([place], [plain[place]])
     again = Weights(plain, weights.layout())
     assert again.draw(first, n, WORDS, set()) == weights.draw(first, n, WORDS, set())
-    weights.put(0, 77)
-    again.put(0, 77)
+    weights.put([0], [77])
+    again.put([0], [77])
     assert again.layout() == weights.layout()
 
 

@@ -64,16 +64,30 @@ class Deck:
     def __init__(self, pool: Pool, stage: str, members: Sequence[int]) -> None:
         self.position = 0
         self._pool, self._stage, self._members = pool, stage, members
-        self._epoch, self._order = -1, ()
+        self._epoch = -1
+        self._order: Sequence[int] = ()
 
     def take(self) -> int:
         """The next item."""
         epoch, place = divmod(self.position, len(self._members))
+        self.position += 1
+        return self._shuffle(epoch)[place]
+
+    def several(self, n: int, taken: set[int]) -> list[int]:
+        """What `fresh` gives, called `n` times."""
+        epoch, place = divmod(self.position, len(self._members))
+        items = list(self._shuffle(epoch)[place : place + n])
+        if len(items) < n or not taken.isdisjoint(items):
+            return [self.fresh(taken) for _ in range(n)]
+        self.position += n
+        taken.update(items)
+        return items
+
+    def _shuffle(self, epoch: int) -> Sequence[int]:
         if epoch != self._epoch:
             self._epoch = epoch
             self._order = mixed(self._members, seed=self._pool.seed, epoch=epoch, stage=self._stage)
-        self.position += 1
-        return self._order[place]
+        return self._order
 
     def fresh(self, taken: set[int]) -> int:
         """The next item that is not among those taken; any, if all are. It is added to them."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from math import log
 from typing import Final
 
@@ -52,6 +51,7 @@ class Ledger:
     def book(self, reports: Sequence[Report]) -> None:
         """Book reports."""
         kind_of, rows = self.kind_of, [self.earned[stage] for stage, _, _ in self.kinds]
+        ends: list[float] = []
         for _, item, (samples, reward, variance, accuracy, _) in reports:
             sums = rows[kind_of[item]]
             sums[0] += 1
@@ -62,13 +62,12 @@ class Ledger:
                 sums[4] += accuracy
             if variance == 0.0 and samples > 1:
                 sums[5] += 1
-                self._collapse(reward)
-
-    def _collapse(self, reward: float) -> None:
-        value = _digits(reward)
-        if value not in self.collapsed and len(self.collapsed) >= VALUES:
-            value = OTHER
-        self.collapsed[value] = self.collapsed.get(value, 0) + 1
+                ends.append(reward)
+        for reward, times in Counter(ends).items():
+            value = f"{reward + 0.0:.3g}"
+            if value not in self.collapsed and len(self.collapsed) >= VALUES:
+                value = OTHER
+            self.collapsed[value] = self.collapsed.get(value, 0) + times
 
     def with_reports(self, reports: Sequence[Report]) -> Ledger:
         """A copy with these reports booked as well."""
@@ -132,11 +131,6 @@ class Ledger:
             },
             {reward: count(collapsed, reward) for reward in collapsed},
         )
-
-
-@lru_cache(maxsize=1_024)
-def _digits(reward: float) -> str:
-    return f"{reward + 0.0:.3g}"
 
 
 def entropy(shares: Mapping[str, float]) -> float:

@@ -16,8 +16,8 @@ from rm_curriculum.weights import TOP, Weights, checked_layout
 class Worth(Protocol):
     """What is known of each item, and the weight that follows from it alone."""
 
-    def observe(self, reports: Sequence[Report]) -> None:
-        """Take in what was reported."""
+    def observe(self, reports: Sequence[Report]) -> tuple[Sequence[int], Sequence[int]]:
+        """Take in what was reported: the items, and the weight that each has after its report."""
         ...
 
     def seen(self, item: int) -> bool:
@@ -61,15 +61,12 @@ class Weighted(Adaptive):
         by_weight = int((first + n) * self._share) - int(first * self._share)
         taken: set[int] = set()
         items = self._weights.draw(first, by_weight, self.pool.words, taken)
-        items += [self._deck.fresh(taken) for _ in range(n - len(items))]
+        items += self._deck.several(n - len(items), taken)
         return Choice(self.stage, first // self.size, items)
 
     def observe(self, reports: Sequence[Report]) -> None:
         """Weigh the items anew."""
-        self._worth.observe(reports)
-        weight, put = self._worth.weight, self._weights.put
-        for _, item, _ in reports:
-            put(item, weight(item))
+        self._weights.put(*self._worth.observe(reports))
 
     def state(self) -> dict[str, Json]:
         """What is known, the place in turn, and the order in which equal weights lie."""

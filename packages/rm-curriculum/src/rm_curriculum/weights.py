@@ -45,20 +45,21 @@ class Weights:
             self._slots[item] = len(bucket)
             bucket.append(item)
 
-    def put(self, item: int, weight: int) -> None:
-        """Change the weight of an item."""
-        held = self._weights
-        old, new = held[item].bit_length(), weight.bit_length()
-        held[item] = weight
-        if old != new:
-            bucket, slot = self._buckets[old], self._slots[item]
-            last = bucket.pop()
-            if last != item:
-                bucket[slot] = last
-                self._slots[last] = slot
-            bucket = self._buckets[new]
-            self._slots[item] = len(bucket)
-            bucket.append(item)
+    def put(self, items: Iterable[int], weights: Iterable[int]) -> None:
+        """Change the weights of items, one after the other."""
+        held, slots, buckets = self._weights, self._slots, self._buckets
+        for item, weight in zip(items, weights, strict=True):
+            old, new = held[item].bit_length(), weight.bit_length()
+            held[item] = weight
+            if old != new:
+                bucket, slot = buckets[old], slots[item]
+                last = bucket.pop()
+                if last != item:
+                    bucket[slot] = last
+                    slots[last] = slot
+                bucket = buckets[new]
+                slots[item] = len(bucket)
+                bucket.append(item)
 
     def draw(self, first: int, n: int, words: Words, taken: set[int]) -> list[int]:
         """Items for the draws from number `first` on, none of them in `taken`, to which they go.

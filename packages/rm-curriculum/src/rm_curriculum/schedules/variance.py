@@ -82,11 +82,13 @@ class _Worth:
         self._unseen_first = unseen_first
         self.seen, self.state, self.restore = known.seen, known.state, known.restore
 
-    def observe(self, reports: Sequence[Report]) -> None:
-        """Hand them on."""
+    def observe(self, reports: Sequence[Report]) -> tuple[Sequence[int], Sequence[int]]:
+        """Hand them on, and weigh the items."""
         observe = self._known.observe
         for _, item, outcome in reports:
             observe(item, outcome)
+        items = [item for _, item, _ in reports]
+        return items, list(map(self.weight, items))
 
     def weight(self, item: int) -> int:
         """The weight, at least the floor."""

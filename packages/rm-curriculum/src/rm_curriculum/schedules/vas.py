@@ -93,19 +93,23 @@ class Promise:
         self._columns = Columns(len(table), "variance", "diversity", start=UNSEEN)
         self.state, self.restore = self._columns.state, self._columns.restore
 
-    def observe(self, reports: Sequence[Report]) -> None:
-        """Move both means."""
+    def observe(self, reports: Sequence[Report]) -> tuple[Sequence[int], Sequence[int]]:
+        """Move both means, and weigh the items."""
         spreads, differences = self._columns.first, self._columns.second
-        keep, per_square = self._momentum, self._per_square
+        keep, to_unit = self._momentum, self._per_square * UNIT
+        items: list[int] = []
         for _, item, (_, _, variance, _, diversity) in reports:
-            spread = variance * per_square
-            spread = UNIT if spread > 1.0 else spread * UNIT
+            spread = variance * to_unit
+            if spread > UNIT:
+                spread = UNIT
             difference = diversity * UNIT if diversity else 0.0
             old = spreads[item]
             if old != UNSEEN:
                 spread += keep * (old - spread)
                 difference += keep * (differences[item] - difference)
             spreads[item], differences[item] = int(spread + 0.5), int(difference + 0.5)
+            items.append(item)
+        return items, self._weights(items)
 
     def seen(self, item: int) -> bool:
         """Whether the item was reported."""
@@ -113,12 +117,13 @@ class Promise:
 
     def weight(self, item: int) -> int:
         """Its VPS; before any report that of its prior and half the largest diversity."""
-        spread = self._columns.first[item]
-        if spread == UNSEEN:
-            return self._unseen(item)
-        mixed = self._alpha * spread + self._beta * self._columns.second[item]
-        weight = int(mixed / UNIT)
-        return TOP if weight > TOP else weight if weight > self._floor else self._floor
+        return self._weights([item])[0] if self.seen(item) else self._unseen(item)
+
+    def _weights(self, items: Sequence[int]) -> list[int]:
+        spreads, differences = self._columns.first, self._columns.second
+        alpha, beta, floor = self._alpha / UNIT, self._beta / UNIT, self._floor
+        found = [int(alpha * spreads[item] + beta * differences[item]) for item in items]
+        return [TOP if one > TOP else one if one > floor else floor for one in found]
 
     def _unseen(self, item: int) -> int:
         share = prior(self._table, item)
