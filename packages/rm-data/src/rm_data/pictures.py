@@ -76,15 +76,25 @@ def _reduced(picture: _Image, most: int) -> _Image:
 
 @contextmanager
 def _opened(path: Path) -> Generator[_Image]:
-    """The picture while the limit on pixels is `MOST_PIXELS`; errors name the file."""
+    """The picture, if it has no more than `MOST_PIXELS`; errors name the file."""
+    if not path.exists():
+        raise RecordError("figure", str(path), "a picture: the file is missing")
+    if not path.is_file():  # a pipe or a device might never end
+        raise RecordError("figure", str(path), "a readable picture (this is no file)")
     before = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
     try:
         with Image.open(path) as picture:
+            _refuse_size(picture, path)
             yield picture
-    except FileNotFoundError:
-        raise RecordError("figure", str(path), "a picture: the file is missing") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise RecordError("figure", str(path), f"a readable picture ({error})") from None
     finally:
         Image.MAX_IMAGE_PIXELS = before
+
+
+def _refuse_size(picture: _Image, path: Path) -> None:
+    if picture.width * picture.height > MOST_PIXELS:
+        size = f"{picture.width} x {picture.height}"
+        expected = f"a readable picture of at most {MOST_PIXELS:,} pixels, not {size}"
+        raise RecordError("figure", str(path), expected)

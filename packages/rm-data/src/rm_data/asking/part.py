@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from rm_data.asking.job import Job, Map
 from rm_data.sheet import Shortfall
 from rm_data.splits import Place
-from rm_rewards import RecordError
+from rm_rewards import Question, RecordError
 from rm_rewards.jsonl import dump, parse
 
 
@@ -51,7 +51,7 @@ def write_part(job: Job, number: int, maps: Iterable[Map], folder: Path) -> Part
         }
         for one in maps:
             places.append((one.file.place, str(one.file.path)))
-            for side, question in job.about(one, short.append):
+            for side, question in _asked(job, one, short):
                 streams[side].write(dump(question) + "\n")
                 counts[side] += 1
         for stream in streams.values():
@@ -62,6 +62,14 @@ def write_part(job: Job, number: int, maps: Iterable[Map], folder: Path) -> Part
     beside.write_text(dump(part), encoding="utf-8")
     beside.replace(told_path(folder, number))
     return part
+
+
+def _asked(job: Job, one: Map, short: list[Shortfall]) -> Iterator[tuple[str, Question]]:
+    """The questions about one map; errors name its file."""
+    try:
+        yield from job.about(one, short.append)
+    except RecordError as error:
+        raise (error if error.where else error.at(str(one.file.path))) from None
 
 
 def finished(folder: Path, number: int) -> Part | None:
