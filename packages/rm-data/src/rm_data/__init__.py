@@ -7,8 +7,21 @@ from rm_data.findings import Finding, validate
 from rm_data.importing.gtfs.feed import read_gtfs
 from rm_data.importing.published import published
 from rm_data.kinds import kinds, register
+from rm_data.layout import Layout
 from rm_data.networks import find_networks, load_network
 from rm_data.pareto import pareto_front, pareto_routes
+from rm_data.picture import (
+    Conflict,
+    Look,
+    PixelTruth,
+    Scene,
+    load_truth,
+    scene,
+    scenery_for,
+    to_image,
+    to_png,
+    to_svg,
+)
 from rm_data.questions import PER_MAP, ask
 from rm_data.routes import min_transfers, routes
 from rm_data.sheet import Shortfall
@@ -20,7 +33,12 @@ __all__ = [
     "STYLES",
     "City",
     "CityStyle",
+    "Conflict",
     "Finding",
+    "Layout",
+    "Look",
+    "PixelTruth",
+    "Scene",
     "Shortfall",
     "Style",
     "ask",
@@ -30,6 +48,7 @@ __all__ = [
     "generate",
     "kinds",
     "load_network",
+    "load_truth",
     "min_transfers",
     "pareto_front",
     "pareto_routes",
@@ -37,5 +56,10 @@ __all__ = [
     "read_gtfs",
     "register",
     "routes",
+    "scene",
+    "scenery_for",
+    "to_image",
+    "to_png",
+    "to_svg",
     "validate",
 ]
