@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rm_curriculum.adapters.rows_file import read_records, read_rows
+from rm_curriculum.adapters.rows_file import read_records, row_of
 from rm_curriculum.curriculum import Curriculum
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.schedules import Schedule
@@ -36,23 +36,17 @@ def read_order(path: Path, schedule: Schedule) -> list[str]:
         CurriculumError: If there is no row, or the schedule has no place for one.
         OSError: If the file cannot be opened.
     """
-    if _is_plan(path):
-        records = read_records(path)
-        lines = [jsonl.parse_object(_Planned, record, where) for where, record in records]
-        stages = [line.stage for line in lines for _ in line.ids]
-    else:
-        source = read_rows(path)
-        rows = {row.id: row for row in source.rows}
-        try:
-            curriculum = Curriculum(rows.values(), schedule)
-            stages = [curriculum.stage_of(row.id) for row in source.rows]
-        except CurriculumError as error:
-            raise CurriculumError(f"{source.where(error.item)}: {error}") from None
-    if not stages:
+    records = list(read_records(path))
+    if not records:
         raise CurriculumError(f"{path}: there are no rows, expected at least one")
-    return stages
-
-
-def _is_plan(path: Path) -> bool:
-    _, first = next(read_records(path), ("", None))
-    return isinstance(first, dict) and "ids" in first
+    first = records[0][1]
+    if isinstance(first, dict) and "ids" in first:
+        lines = [jsonl.parse_object(_Planned, record, where) for where, record in records]
+        return [line.stage for line in lines for _ in line.ids]
+    rows = [row_of(record, where) for where, record in records]
+    places = {row.id: where for row, (where, _) in zip(rows[::-1], records[::-1], strict=True)}
+    try:
+        curriculum = Curriculum({row.id: row for row in rows}.values(), schedule)
+        return [curriculum.stage_of(row.id) for row in rows]
+    except CurriculumError as error:
+        raise CurriculumError(f"{places.get(error.item or '', path)}: {error}") from None

@@ -73,7 +73,7 @@ def read_rows(path: Path) -> Rows:
         found = list(jsonl.lines(path))
         lines = [line for _, line in found]
         records = [(where, _json(line, where)) for where, line in found]
-    rows = tuple(_row(loaded, where) for where, loaded in records)
+    rows = tuple(row_of(loaded, where) for where, loaded in records)
     return Rows(path, rows, tuple(where for where, _ in records), tuple(lines))
 
 
@@ -139,7 +139,12 @@ def write_bytes(data: bytes, out: Path) -> None:
         _whole(out, lambda beside: beside.write_bytes(data))
 
 
-def _row(loaded: object, where: str) -> QuestionRow:
+def row_of(loaded: object, where: str) -> QuestionRow:
+    """Which question a row is.
+
+    Raises:
+        RecordError: If it does not say so, with its place.
+    """
     if not isinstance(loaded, dict):
         return jsonl.parse_object(QuestionRow, loaded, where)
     fields = question_fields(cast("dict[str, object]", loaded))
