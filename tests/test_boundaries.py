@@ -21,6 +21,7 @@ PUBLIC_SUBMODULES = {
     "rm_rewards.adapters.ms_swift_plugin",
     "rm_rewards.adapters.openrlhf_reward",
     "rm_rewards.adapters.question_label",
+    "rm_rewards.adapters.scored_batch",
     "rm_rewards.adapters.trl_rewards",
     "rm_rewards.adapters.verifiers_rewards",
     "rm_rewards.adapters.verl_score",

@@ -1,7 +1,7 @@
 """The real call path of each trainer that is installed; the others are skipped, and say so.
 
 None of them is a dependency. `.ci/trainers` makes environments that hold them and runs this file
-there; `RM_EXPECT_TRAINERS` names those whose absence is then a failure.
+there, as a step of `.ci/run`; `RM_EXPECT_TRAINERS` names those whose absence is then a failure.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from rm_rewards.commands.inputs import (
     placed,
     reward_of,
 )
+from rm_rewards.commands.labels import labels
 from rm_rewards.commands.path import path
 from rm_rewards.commands.report import report
 from rm_rewards.commands.rescore import rescore
@@ -101,6 +102,7 @@ app.command()(report)
 app.command()(check)
 app.command()(attack)
 app.command()(rescore)
+app.command()(labels)
 app.command()(path)
 
 

@@ -1,49 +1,32 @@
 """The rewards of `rm_rewards`, as the functions that TRL calls: one column a component.
 
-Each reply is scored once; the functions, which TRL calls one after the other with the same batch,
-share the result.
+The adapter of `rm_rewards` for TRL makes them, and scores each reply once. Here the dataset holds
+the number of a question in the place of its label, and what was scored is kept for the step's log.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from math import isclose
-from typing import Protocol, TypeAlias
+from typing import Any, TypeAlias
 
-from rm_rewards import PLANNING, Network, Question, Reward, RewardSpec, grades_stops, score_group
+from rm_rewards import Network, Question, Reward, RewardSpec, score_group
+from rm_rewards.adapters.scored_batch import (
+    RewardFunction,
+    ScoredBatch,
+    columns_of,
+    reply_text,
+    reward_function,
+)
+from rm_rewards.adapters.scored_batch import Scored as Earned
+from rm_rewards.adapters.trl_rewards import reward_weights
+from rm_rewards.composition import Composed
 
 NetworkOf: TypeAlias = Callable[[Question], Network | None]
-Reply: TypeAlias = Sequence[Mapping[str, str]]
-"""A reply as TRL gives it: a conversation of one turn."""
-
-
-class LogMetric(Protocol):
-    """TRL's hook: a number for the log, averaged over devices."""
-
-    def __call__(self, name: str, value: float) -> None:
-        """Log one number."""
-        ...
-
-
-class RewardFunction(Protocol):
-    """What TRL calls; `__name__` is the name of the column."""
-
-    __name__: str
-
-    def __call__(
-        self,
-        *,
-        completions: Sequence[Reply],
-        question: Sequence[int],
-        stage: Sequence[str],
-        log_metric: LogMetric,
-        **_rest: object,
-    ) -> list[float | None]:
-        """One reward a reply; None where it does not apply."""
-        ...
+COLUMN = "question"
+"""The dataset's column with the numbers of the questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +40,7 @@ class Scored:
 
 
 class Scorer:
-    """Scores the replies of one batch, once.
+    """Scores the replies to questions that are known by their number.
 
     Args:
         questions: By number, as in the dataset's column `question`.
@@ -71,60 +54,45 @@ class Scorer:
     def __init__(
         self, questions: Sequence[Question], network_of: NetworkOf, spec: RewardSpec
     ) -> None:
-        self.spec = spec
+        self.reward = self.spec = spec
         self.last: tuple[Scored, ...] = ()
         self._questions = questions
         self._networks = [network_of(question) for question in questions]
-        self._key: tuple[Sequence[int], Sequence[Reply]] | None = None
 
-    def __call__(
-        self, numbers: Sequence[int], stages: Sequence[str], completions: Sequence[Reply]
-    ) -> tuple[Scored, ...]:
-        """The scored batch, also kept as `last`; the same lists again are not scored again."""
-        if self._key is None or self._key[0] is not numbers or self._key[1] is not completions:
-            self._key = (numbers, completions)
-            rows = zip(numbers, stages, completions, strict=True)
-            groups = groupby(rows, lambda row: row[0])
-            self.last = tuple(
-                scored for number, group in groups for scored in self._group(number, list(group))
-            )
-        return self.last
+    def question(self, number: int, /) -> Question:
+        """The question of that number."""
+        return self._questions[number]
 
-    def _group(self, number: int, rows: Sequence[tuple[int, str, Reply]]) -> Iterator[Scored]:
-        question = self._questions[number]
-        texts = [reply[0]["content"] for _, _, reply in rows]
-        network = self._networks[number]
-        rewards = score_group(question, texts, network=network, reward=self.spec)
-        for (_, stage, _), text, reward in zip(rows, texts, rewards, strict=True):
-            yield Scored(question, stage, text, reward)
+    def group(
+        self, number: int, texts: Sequence[str], _truncated: object, _tokens: object = None, /
+    ) -> list[Composed]:
+        """What each of a group of replies to that question earned, in order."""
+        question, network = self._questions[number], self._networks[number]
+        found = score_group(question, texts, network=network, reward=self.spec)
+        if not self.spec.weighted:
+            for reward in found:
+                check_sum(reward, self.spec.alpha)
+        return [Composed(reward=reward, components={}) for reward in found]
 
-
-Column: TypeAlias = Callable[[Scored], float | None]
+    def keep(self, batch: Sequence[Earned], columns: Mapping[str, Any]) -> None:
+        """Keep what was scored as `last`, and tell TRL how much of it is right."""
+        rows = zip(batch, columns["stage"], columns["completions"], strict=True)
+        self.last = tuple(
+            Scored(question, stage, reply_text(reply), found.reward)
+            for (question, found), stage, reply in rows
+        )
+        for metric, value in accuracies(self.last).items():
+            columns["log_metric"](metric, value)
 
 
 def reward_functions(scorer: Scorer) -> tuple[list[RewardFunction], list[float]]:
-    """The functions for TRL and their weights.
-
-    The total is format + correctness + alpha x detail, so each component is a column of its own;
-    `detail` does not apply to questions without a route or a list of stops. A specification that
-    multiplies its total by the difficulty weight (the published scorer) is the one column `total`.
-    """
-    spec = scorer.spec
-    if spec.weighted:
-        return [_function("total", scorer, lambda scored: scored.reward.total, logs=True)], [1.0]
-
-    def detail(scored: Scored) -> float | None:
-        check_sum(scored.reward, spec.alpha)
-        graded = scored.question.type == PLANNING or grades_stops(scored.question)
-        applies = graded or scored.reward.detail != 0
-        return scored.reward.detail if applies else None
-
+    """The functions for TRL and their weights; weighted, the columns add up to the total."""
+    batch = ScoredBatch(scorer, COLUMN)
+    names = columns_of(scorer.spec) or ["total"]
     functions = [
-        _function("format", scorer, lambda scored: scored.reward.format, logs=True),
-        _function("correctness", scorer, lambda scored: scored.reward.correctness),
-        _function("detail", scorer, detail),
+        reward_function(name, batch, None if i else scorer.keep) for i, name in enumerate(names)
     ]
-    return functions, [1.0, 1.0, spec.alpha]
+    return functions, reward_weights(scorer.spec)
 
 
 def check_sum(earned: Reward, alpha: float) -> None:
@@ -137,25 +105,6 @@ def check_sum(earned: Reward, alpha: float) -> None:
     assert isclose(total, earned.total, rel_tol=1e-6, abs_tol=1e-6), (
         f"question {earned.question_id!r}: the components make {total}, the total is {earned.total}"
     )
-
-
-def _function(name: str, scorer: Scorer, column: Column, *, logs: bool = False) -> RewardFunction:
-    def function(
-        *,
-        completions: Sequence[Reply],
-        question: Sequence[int],
-        stage: Sequence[str],
-        log_metric: LogMetric,
-        **_rest: object,
-    ) -> list[float | None]:
-        batch = scorer(question, stage, completions)
-        if logs:
-            for metric, value in accuracies(batch).items():
-                log_metric(metric, value)
-        return [column(scored) for scored in batch]
-
-    function.__name__ = name
-    return function
 
 
 def accuracies(batch: Sequence[Scored]) -> dict[str, float]:

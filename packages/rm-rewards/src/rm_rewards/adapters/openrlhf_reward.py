@@ -5,7 +5,7 @@
 The dataset's column `label` holds what `encode_question` makes. OpenRLHF calls in threads, one
 reply at a time; the reply comes behind its prompt, both decoded with their special tokens. It also
 swallows every exception of a reward function (at log level INFO), so try your labels first with
-`rm-rewards score`. For another reward, write a file of your own with
+`rm-rewards labels`. For another reward, write a file of your own with
 
     from rm_rewards.adapters.openrlhf_reward import reward_function
     reward_func = reward_function("sparse")

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, Protocol, TypeAlias, cast
 
-from rm_rewards.adapters.label_scorer import LabelScorer
-from rm_rewards.adapters.question_label import Label
 from rm_rewards.composition import AnyReward, Composed, Composition
 from rm_rewards.records import PLANNING, Question, RecordError
 from rm_rewards.stops import grades_stops
@@ -30,17 +28,41 @@ class RewardFunction(Protocol):
         ...
 
 
+class GroupScorer(Protocol):
+    """What scores the replies to one question: `LabelScorer`, or one of your own."""
+
+    @property
+    def reward(self) -> AnyReward:
+        """What it scores by."""
+        ...
+
+    def question(self, label: Any, /) -> Question:  # noqa: ANN401 - text, number: what the column holds
+        """The question of a label."""
+        ...
+
+    def group(
+        self,
+        label: Any,  # noqa: ANN401 - as `question`
+        texts: Sequence[str],
+        truncated: Sequence[bool],
+        tokens: Sequence[int | None] | None = None,
+        /,
+    ) -> Sequence[Composed]:
+        """What each of a group of replies to the question earned, in order."""
+        ...
+
+
 class ScoredBatch:
     """The scored replies of the batch at hand, kept until another batch is asked for.
 
     Args:
         score: What scores them.
-        column: The dataset's column with the labels.
+        column: The dataset's column with the labels, or with whatever else `score` knows them by.
         group_size: How many replies a group has: parts of groups, which a batch that is split over
             devices can leave, are then refused.
     """
 
-    def __init__(self, score: LabelScorer, column: str, group_size: int | None = None) -> None:
+    def __init__(self, score: GroupScorer, column: str, group_size: int | None = None) -> None:
         self.score = score
         self._column = column
         self._group_size = group_size
@@ -65,7 +87,7 @@ class ScoredBatch:
         return last[2]
 
     def _scored(self, completions: Sequence[Reply], columns: Mapping[str, object]) -> list[Scored]:
-        labels = cast("Sequence[Label]", columns[self._column])
+        labels = cast("Sequence[Any]", columns[self._column])
         cut = cast("Sequence[bool]", columns.get("is_truncated") or [False] * len(labels))
         texts, cuts = map(reply_text, completions), map(bool, cut)
         rows = list(zip(labels, texts, cuts, _lengths(columns, len(labels)), strict=True))
@@ -136,13 +158,16 @@ def reward_function(
     batch: ScoredBatch,
     log: Callable[[Sequence[Scored], Mapping[str, Any]], None] | None = None,
 ) -> RewardFunction:
-    """The function of `total` or of one of `columns_of(reward)`; `log` is told of each batch."""
+    """The function of `total` or of one of `columns_of(reward)`.
+
+    `log` is told of each batch: what was scored, and all columns, the replies among them.
+    """
     column = _column(name, batch.score.reward)
 
     def function(*, completions: Sequence[Reply], **columns: Any) -> list[float | None]:  # noqa: ANN401 - see RewardFunction
         scored = batch(completions, columns)
         if log is not None:
-            log(scored, columns)
+            log(scored, {**columns, "completions": completions})
         return [column(each) for each in scored]
 
     function.__name__ = name
@@ -150,6 +175,7 @@ def reward_function(
 
 
 __all__ = [
+    "GroupScorer",
     "Reply",
     "RewardFunction",
     "Scored",

@@ -68,11 +68,11 @@ def read_log(path: Path, form: Format = "auto", columns: Sequence[str] = ()) -> 
         OSError: If the file cannot be opened.
     """
     if form == "trl" or (form == "auto" and path.suffix == ".parquet"):
-        for where, fields in _parquet(path):
+        for where, fields in parquet_rows(path):
             yield _entry(where, fields, "trl", columns)
         return
     for where, line in lines(path):
-        fields = _object(where, line)
+        fields = json_row(where, line)
         kind = _kind(fields) if form == "auto" else form
         if kind == "ms-swift":
             for i, one in enumerate(_unzipped(where, fields)):
@@ -87,7 +87,12 @@ def _kind(fields: Mapping[str, Any]) -> str:
     return "verl" if "output" in fields and "input" in fields else "jsonl"
 
 
-def _object(where: str, line: str) -> Mapping[str, Any]:
+def json_row(where: str, line: str) -> Mapping[str, Any]:
+    """The object on one line of JSON.
+
+    Raises:
+        RecordError: If the line holds none, with its place.
+    """
     try:
         value: object = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -111,7 +116,13 @@ def _unzipped(where: str, fields: Mapping[str, Any]) -> Iterator[Mapping[str, An
         yield {name: c[i] if isinstance(c, list) else c for name, c in fields.items()}
 
 
-def _parquet(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The rows of a parquet file, each with its place `file:row`.
+
+    Raises:
+        RecordError: If the file is none, or pyarrow is missing.
+        OSError: If the file cannot be opened.
+    """
     try:
         arrow: Any = import_module("pyarrow.parquet")
     except ImportError:
