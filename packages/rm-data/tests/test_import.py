@@ -301,7 +301,7 @@ LARGE: dict[str, Callable[[int], dict[str, list[str]]]] = {
         f"L{i}": [f"Stop {n}" for n in range(100)] for i in range(count // 100)
     },
     "there and back": lambda count: {"L": [f"Stop {i % 2}" for i in range(count)]},
-    "long names": lambda count: {"L": ["ab"[i % 2] * (i % 2000) + "x" for i in range(count // 20)]},
+    "long names": lambda count: {"L": ["ab"[i % 2] * (i % 200) + "x" for i in range(count // 50)]},
 }
 
 

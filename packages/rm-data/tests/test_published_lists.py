@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rm_data import load_network, published
+from rm_data import load_network, to_station_lists
 from rm_data.importing.fixes import SHIPPED, read_fixes
 from rm_data.importing.network_files import REASONMAP, read_network_files
 from rm_rewards import Line, Network, RecordError, Station
@@ -22,7 +22,7 @@ def network_of(*lines: Line, names: dict[str, str] | None = None) -> Network:
 def read_back(folder: Path, network: Network) -> Network:
     path = folder / network.country / f"{network.city}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(published(network), ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(to_station_lists(network), ensure_ascii=False), encoding="utf-8")
     return load_network(path)
 
 
@@ -40,7 +40,7 @@ def test_lists_carry_the_marks_of_the_published_ones() -> None:
         Line(name="Fork", paths=(("A", "F", "C"), ("F", "D"))),
         Line(name="Nine", paths=(("西单站", "天安门"),)),
     )
-    assert published(network) == {
+    assert to_station_lists(network) == {
         "Ring": ["A (Transfer Station)", "B", "西单站（换乘站）", "A (Transfer Station)"],
         "Fork": [
             "A (Transfer Station)",
@@ -131,4 +131,4 @@ NOT_TOLD: dict[str, tuple[Network, str]] = {
 def test_what_lists_cannot_tell_is_refused(name: str) -> None:
     network, message = NOT_TOLD[name]
     with pytest.raises(RecordError, match=message):
-        published(network)
+        to_station_lists(network)

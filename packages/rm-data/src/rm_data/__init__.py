@@ -5,7 +5,7 @@ from rm_data.cities.styles import CITY_STYLES, CityStyle
 from rm_data.draw import draw
 from rm_data.findings import Finding, validate
 from rm_data.importing.gtfs.feed import read_gtfs
-from rm_data.importing.published import published
+from rm_data.importing.station_lists import to_station_lists
 from rm_data.kinds import kinds, register
 from rm_data.layout import Layout
 from rm_data.networks import find_networks, load_network
@@ -52,7 +52,6 @@ __all__ = [
     "min_transfers",
     "pareto_front",
     "pareto_routes",
-    "published",
     "read_gtfs",
     "register",
     "routes",
@@ -60,6 +59,7 @@ __all__ = [
     "scenery_for",
     "to_image",
     "to_png",
+    "to_station_lists",
     "to_svg",
     "validate",
 ]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from rm_data.importing.published import published
+from rm_data.importing.station_lists import to_station_lists
 from rm_data.staging import staged_folder
 from rm_rewards import Network, RecordError
 from rm_rewards.jsonl import dump
@@ -41,7 +41,7 @@ def write_networks(networks: Iterable[Network], out: Path, *, as_lists: bool = F
 def _text(network: Network, as_lists: bool) -> str:
     if not as_lists:
         return dump(network) + "\n"
-    return json.dumps(published(network), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(to_station_lists(network), ensure_ascii=False, indent=2) + "\n"
 
 
 def require_sound(network: Network, where: str) -> None:

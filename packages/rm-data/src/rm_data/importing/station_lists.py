@@ -19,7 +19,7 @@ from rm_rewards import Line, Network, RecordError, plain_name
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 
 
-def published(network: Network) -> dict[str, list[str]]:
+def to_station_lists(network: Network) -> dict[str, list[str]]:
     """The lists of a network, with marks. `load_network` reads its lines and names back from them.
 
     Lost are colours, aliases, positions, source and licence.
