@@ -52,10 +52,9 @@ class Flight:
         """
         if draw_id is not None:
             name = draw_id if isinstance(draw_id, str) else str(draw_id)
-            if self._tracked is not False and name.startswith(PREFIX):
-                number = name[len(PREFIX) :]
-                if number.isdecimal():
-                    return self._settle(item, int(number))
+            number = name.removeprefix(PREFIX)
+            if len(number) < len(name) and number.isdecimal() and self._tracked is not False:
+                return self._settle(item, int(number))
             if not self._first_time(item, name):
                 return None
         self._reported = True

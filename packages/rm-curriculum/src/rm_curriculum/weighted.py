@@ -20,10 +20,6 @@ class Worth(Protocol):
         """Take in what was reported: the items, and the weight that each has after its report."""
         ...
 
-    def seen(self, item: int) -> bool:
-        """Whether the item was reported."""
-        ...
-
     def weight(self, item: int) -> int:
         """Its weight: from 0 to `TOP`, or `TOP * FIRST` for what is to go before all others."""
         ...
@@ -83,8 +79,5 @@ class Weighted(Adaptive):
         self._weights = Weights(weights, checked_layout(layout, size))
 
     def metrics(self) -> dict[str, Json]:
-        """The share of items reported so far, and the mean weight of all."""
-        size = len(self.pool.table)
-        seen = sum(map(self._worth.seen, range(size)))
-        weight = sum(map(self._worth.weight, range(size)))
-        return {"seen": seen / size, "weight": weight / (size * TOP)}
+        """The mean weight of all items: 1.0 is the largest there can be, `FIRST` apart."""
+        return {"weight": self._weights.total() / (self.size * TOP)}

@@ -102,6 +102,10 @@ class Weights:
         left = (item for bucket in self._buckets[:0:-1] for item in bucket if item not in taken)
         return next(left, None)
 
+    def total(self) -> int:
+        """The sum of all weights."""
+        return sum(self._weights)
+
     def layout(self) -> array[int]:
         """The items by bucket, in the order in which they lie there."""
         whole = array("I")

@@ -80,7 +80,7 @@ class _Worth:
     def __init__(self, known: Estimator, *, floor: float, unseen_first: bool) -> None:
         self._known, self._floor = known, int(floor * TOP)
         self._unseen_first = unseen_first
-        self.seen, self.state, self.restore = known.seen, known.state, known.restore
+        self.state, self.restore = known.state, known.restore
 
     def observe(self, reports: Sequence[Report]) -> tuple[Sequence[int], Sequence[int]]:
         """Hand them on, and weigh the items."""

@@ -111,13 +111,10 @@ class Promise:
             items.append(item)
         return items, self._weights(items)
 
-    def seen(self, item: int) -> bool:
-        """Whether the item was reported."""
-        return self._columns.first[item] != UNSEEN
-
     def weight(self, item: int) -> int:
         """Its VPS; before any report that of its prior and half the largest diversity."""
-        return self._weights([item])[0] if self.seen(item) else self._unseen(item)
+        seen = self._columns.first[item] != UNSEEN
+        return self._weights([item])[0] if seen else self._unseen(item)
 
     def _weights(self, items: Sequence[int]) -> list[int]:
         spreads, differences = self._columns.first, self._columns.second

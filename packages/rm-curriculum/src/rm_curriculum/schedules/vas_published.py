@@ -150,7 +150,7 @@ class PublishedVas(Adaptive):
 
     def metrics(self) -> dict[str, Json]:
         """How many items are never drawn by weight, and how many batches went by weight."""
-        never = sum(weight == 0.0 for weight in self._weights)
+        never = self._weights.count(0.0)
         return {"never": never, "batches": self._batches}
 
 
