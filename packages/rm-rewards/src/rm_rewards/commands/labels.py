@@ -26,7 +26,7 @@ def labels(
         typer.Option("--field", help=f"Where the label stands [default: {', '.join(FIELDS)}]."),
     ] = None,
     networks: NetworksPath = None,
-    show: Annotated[int, typer.Option("--show", min=0, help="Name at most N bad rows.")] = 100,
+    show: Annotated[int, typer.Option("--show", min=0, help="Name at most N bad rows.")] = 20,
 ) -> None:
     """Check that a reward can be given by the label of each row: one line for each that is bad.
 

@@ -14,6 +14,7 @@ from rm_rewards.records import RecordError
 
 FIELDS: Final = ("label", "answer", "ground_truth", "solution", "reward_model.ground_truth")
 """Where trainers keep the label; a point leads into a field that holds fields."""
+_NAMED: Final = 6
 
 
 def label_faults(
@@ -81,6 +82,8 @@ def _label(fields: Mapping[str, Any], named: str | None) -> str | Mapping[str, A
         if isinstance(found, Mapping):
             return cast("Mapping[str, Any]", found)
         if found is not None:
-            raise RecordError(name, found, "the text that encode_question makes")
+            expected = "the text that encode_question makes (--field names another field)"
+            raise RecordError(name, found, expected)
     wanted = named or " or ".join(FIELDS)
-    raise RecordError("label", None, f"a field {wanted}; the row has {', '.join(fields) or 'none'}")
+    names = [*fields][:_NAMED] + ["..."] * (len(fields) > _NAMED)
+    raise RecordError("label", None, f"a field {wanted}; the row has {', '.join(names) or 'none'}")
