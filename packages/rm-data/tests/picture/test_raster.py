@@ -24,7 +24,7 @@ from rm_data.picture import (
     to_image,
     to_png,
 )
-from rm_rewards import Network, RecordError
+from rm_rewards import Line, Network, RecordError, Station
 
 Drawing = tuple[Network, Layout]
 SIZE = 640
@@ -86,6 +86,35 @@ def test_the_box_of_a_name_holds_its_ink_and_little_else(
         found = ink(only(made, "label", stop), backend)
         assert inside(found, label.bounds), (stop, found, label.bounds)
         assert found[2] - found[0] > 0.8 * (label.bounds[2] - label.bounds[0]) - 6
+
+
+@pytest.mark.parametrize("turned", [1, -1], ids=["falling", "rising"])
+@each_backend
+def test_a_turned_name_lies_along_its_turned_box(backend: Backend, turned: int) -> None:
+    row = "abcdefg"
+    network = Network(
+        city="x",
+        lines=(Line(name="Line 1", paths=(tuple(row),)),),
+        stations=tuple(Station(id=stop, name=f"Wagga Wagga {stop}") for stop in row),
+    )
+    layout = Layout(positions={stop: (2.0 * x, 0.0) for x, stop in enumerate(row)})
+    scenes = (scene(network, Look(text=0.5, rows=1), layout=layout, seed=s) for s in range(20))
+    made, stop = next(
+        (made, stop)
+        for made in scenes
+        for stop, label in made.truth.labels.items()
+        if (label.corners[1][1] - label.corners[0][1]) * turned > 1
+    )
+    (ax, ay), (bx, by), *_ = made.truth.labels[stop].corners
+    picture = pixels(to_image(only(made, "label", stop), backend=backend))
+    ys, xs = np.nonzero(np.abs(picture - 255).max(axis=2) > 60)
+    along = ((xs + 0.5 - ax) * (bx - ax) + (ys + 0.5 - ay) * (by - ay)) / hypot(bx - ax, by - ay)
+    across = ((ys + 0.5 - ay) * (bx - ax) - (xs + 0.5 - ax) * (by - ay)) / hypot(bx - ax, by - ay)
+    wide, size = hypot(bx - ax, by - ay), made.truth.labels[stop].text_px
+    assert -1 < along.min() < 4
+    assert wide - 4 < along.max() < wide + 1
+    assert -1 < across.min() < 3
+    assert 0.7 * size < across.max() < 1.1 * size
 
 
 @each_look

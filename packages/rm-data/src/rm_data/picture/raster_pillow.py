@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
-from math import fsum
+from math import ceil, fsum
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rm_data.layout import Point
 from rm_data.picture.corridors import direction
 from rm_data.picture.fonts import advance_of, font_path
+from rm_data.picture.overlap import ROOT
 from rm_data.picture.shapes import Area, Box, Pill, Scene, Shape, Stroke, Text
 
 _MOST: Final = 5000
@@ -113,13 +114,18 @@ class _Brush:
             x += width * self._scale
 
     def _turned(self, shape: Text) -> None:
-        """The row drawn upright from the middle of a mask, and turned there."""
+        """The row drawn upright in a mask, turned about the middle of it, and put in its place."""
         x, y = self._points((shape.start,))[0]
-        half = round((fsum(shape.advances) + 2 * shape.size) * self._scale)
-        mask = Image.new("L", (2 * half, 2 * half))
-        self._row(ImageDraw.Draw(mask), shape, (half + x % 1, half + y % 1), 255)
-        turned = mask.rotate(-shape.angle, resample=Image.Resampling.BICUBIC)
-        self._canvas.paste(shape.colour, (int(x) - half, int(y) - half), turned)
+        em = shape.size * self._scale
+        wide, tall = ceil(fsum(shape.advances) * self._scale + 2 * em), ceil(3 * em)
+        mask = Image.new("L", (wide, tall))
+        self._row(ImageDraw.Draw(mask), shape, (em, 2 * em), 255)
+        turned = mask.rotate(-shape.angle, resample=Image.Resampling.BICUBIC, expand=True)
+        right, down = wide / 2 - em, tall / 2 - 2 * em
+        sign = -1 if shape.angle < 0 else 1
+        middle = (x + ROOT * (right - sign * down), y + ROOT * (sign * right + down))
+        corner = (round(middle[0] - turned.width / 2), round(middle[1] - turned.height / 2))
+        self._canvas.paste(shape.colour, corner, turned)
 
 
 @cache
