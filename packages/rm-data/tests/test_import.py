@@ -99,8 +99,11 @@ def test_json_of_both_forms_is_imported_with_its_terms(tmp_path: Path) -> None:
     assert run("import", "json", lists, "--out", tmp_path / "a", *terms).exit_code == 0
     first = load_network(tmp_path / "a" / "land" / "town.json")
     assert (first.licence, first.source) == ("CC0", "drawn by hand: land/town")
-    assert run("import", "json", tmp_path / "a", "--out", tmp_path / "b").exit_code == 0
+    again = run("import", "json", tmp_path / "a", "--out", tmp_path / "b")
+    assert (again.exit_code, again.stderr) == (0, f"{tmp_path / 'b'}: 1 networks\n")
     assert load_network(tmp_path / "b" / "land" / "town.json") == first
+    unsaid = run("import", "json", lists, "--out", tmp_path / "c")
+    assert "1 networks do not say their licence: --licence writes it\n" in unsaid.stderr
 
 
 def test_networks_can_be_written_as_published_lists(tmp_path: Path) -> None:

@@ -98,6 +98,8 @@ def import_(
         count, notes = len(drawn), (*made.notes, *_faults(drawn))
     else:
         count, notes = write_networks(made.networks, out, as_lists=form is Form.lists), made.notes
+    if open_terms := sum(not network.licence for network in made.networks):
+        notes = (*notes, f"{open_terms} networks do not say their licence: --licence writes it")
     for note in notes:
         typer.echo(note, err=True)
     changes = f", {made.changes} fixes of {repair.name}" if made.changes else ""
