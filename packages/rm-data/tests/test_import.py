@@ -266,9 +266,6 @@ HOSTILE: dict[str, tuple[Case, str]] = {
         lambda folder: ("gtfs", written(folder / "feed.zip", "no zip")),
         "feed.zip: file: found 'File is not a zip file'",
     ),
-    "a feed out of the folder": (feed_as("--city", "../x"), "--city: found '../x'"),
-    "a feed in a hidden folder": (feed_as("--country", ".x"), "--country: found '.x'"),
-    "an unknown type of route": (feed_as("--route-types", "metro,boat"), "found 'boat', expected"),
     "no route of the type": (feed_as("--route-types", "bus"), "found '1 of type 1'"),
     "no such file": (lambda folder: ("gtfs", folder / "no.zip"), "no.zip: No such file"),
     "an empty folder for a feed": (lambda folder: ("gtfs", folder), "found 'no routes.txt'"),
@@ -288,6 +285,22 @@ def test_a_hostile_file_ends_in_one_line_and_leaves_nothing(tmp_path: Path, name
     assert len(result.stderr.splitlines()) == 1
     assert [p for p in sorted(tmp_path.rglob("*")) if p.name != "out"] == before
     assert not (tmp_path / "out" / "deep").exists()
+
+
+MISUSED = {
+    "a feed out of the folder": (("--city", "../x"), "'--city': found '../x'"),
+    "a feed in a hidden folder": (("--country", ".x"), "'--country': found '.x'"),
+    "an unknown type of route": (("--route-types", "metro,boat"), "found 'boat', expected numbers"),
+}
+
+
+@pytest.mark.parametrize("name", MISUSED)
+def test_an_option_that_is_wrong_ends_with_2(tmp_path: Path, name: str) -> None:
+    options, message = MISUSED[name]
+    result = run("import", "gtfs", feed_in(tmp_path), "--out", tmp_path / "o", *options)
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert message in result.stderr
+    assert not (tmp_path / "o").exists()
 
 
 def many(count: int) -> dict[str, list[str]]:

@@ -27,6 +27,10 @@ class Terms:
     source: str = ""
     licence: str = ""
 
+    def over(self, usual: Terms) -> Terms:
+        """These terms, and the usual ones for what these leave open."""
+        return Terms(source=self.source or usual.source, licence=self.licence or usual.licence)
+
 
 REASONMAP: Final = Terms(
     source="ReasonMap station lists (arXiv 2505.18675), {place}.json", licence="MIT"
