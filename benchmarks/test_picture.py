@@ -68,7 +68,7 @@ def test_writing_svg(measure: Measure) -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_rasterising(measure: Measure, backend: Backend, size: int) -> None:
     if backend == "skia":
-        pytest.importorskip("skia", reason="the extra `fast` is not installed")
+        pytest.importorskip("skia", reason="the extra `fast` cannot be used", exc_type=ImportError)
     drawn = scaled(size)
     picture = measure(
         lambda: to_image(drawn, backend=backend),

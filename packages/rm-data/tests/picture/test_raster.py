@@ -45,7 +45,7 @@ each_look = pytest.mark.parametrize(
 @pytest.fixture(autouse=True)
 def skia_or_skip(request: pytest.FixtureRequest) -> None:
     if "skia" in request.node.name:
-        pytest.importorskip("skia", reason="the extra `fast` is not installed")
+        pytest.importorskip("skia", reason="the extra `fast` cannot be used", exc_type=ImportError)
 
 
 def pixels(image: Image.Image) -> NDArray[np.int16]:
