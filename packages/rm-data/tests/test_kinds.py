@@ -173,3 +173,14 @@ def test_a_name_that_is_taken_or_tells_no_form_is_refused(name: str) -> None:
 
     with pytest.raises(RecordError, match="type: found"):
         register(name, nothing)
+
+
+def test_the_type_in_the_documentation_works(tmp_path: Path) -> None:
+    document = Path(__file__).resolve().parents[3] / "docs" / "questions.md"
+    code = document.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    place = tmp_path / "documented.py"
+    place.write_text(code.replace("TorFCrossing", "TorFDocumented"), encoding="utf-8")
+    assert load_kinds(place) == ("TorFDocumented",)
+    made = list(ask(generate(5, style="named"), "TorFDocumented"))
+    assert len(made) == 10
+    assert all(score(q, gold_answer(q)).correct for q in made)
