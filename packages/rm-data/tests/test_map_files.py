@@ -102,7 +102,7 @@ def test_maps_that_cannot_be_made_leave_nothing_behind(tmp_path: Path) -> None:
         make_maps(MapOrder(count=2, seed=0, style="compact", lines=(9, 9)), tmp_path / "maps")
     with pytest.raises(ValueError, match="size: found 3"):
         make_maps(MapOrder(count=2, seed=0, style="named", size=3), tmp_path / "maps", workers=2)
-    with pytest.raises(RecordError, match=r"size: found 90, expected at least \d+ pixels"):
+    with pytest.raises(RecordError, match=r"mix-000000: size: found 90, expected at least \d+ pixels"):
         make_maps(MapOrder(count=2, seed=0, size=90), tmp_path / "maps", workers=2)
     assert list(tmp_path.iterdir()) == []
 

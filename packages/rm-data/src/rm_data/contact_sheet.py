@@ -17,8 +17,8 @@ _GAP: Final = 12
 _CAPTION: Final = 22
 _PAPER: Final = "#d9dcdf"
 _INK: Final = "#222222"
-_COLOURS: Final = 128
-"""Of the palette: maps have few colours, and the file stays small enough for a repository."""
+_COLOURS: Final = 256
+"""Of the palette: the file stays small enough for a repository, and lines keep their colours."""
 
 
 def contact_sheet(pictures: Sequence[Path], *, columns: int = 3, side: int = 480) -> bytes:
@@ -57,6 +57,6 @@ def _caption(sheet: Image.Image, text: str, x: int, y: int) -> None:
 
 def _png(sheet: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    few = sheet.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = sheet.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()

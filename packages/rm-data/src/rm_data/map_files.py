@@ -116,7 +116,10 @@ def _make(order: MapOrder, folder: Path, place: int) -> MapRow:
     if order.style in STYLES:
         return _make_small(order, folder, number)
     found = city(number, style=order.style, lines=order.lines)
-    scene = found.drawn(order.size, min_text_px=order.min_text_px)
+    try:
+        scene = found.drawn(order.size, min_text_px=order.min_text_px)
+    except RecordError as error:  # the text would be too small
+        raise error.at(found.network.city) from None
     target = _write_network(folder, found.network)
     target.with_suffix(".svg").write_text(to_svg(scene), encoding="utf-8")
     target.with_suffix(".png").write_bytes(to_png(scene, backend=order.backend))

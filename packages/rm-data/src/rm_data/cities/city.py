@@ -12,11 +12,11 @@ from typing import Final
 from rm_data.cities.draft import CITY_VERSION, drafted
 from rm_data.cities.mix import MIX, style_for
 from rm_data.cities.repair import Repaired, Sketch, repair
-from rm_data.cities.styles import CITY_STYLES, MOST_LINES, CityStyle
+from rm_data.cities.styles import CITY_STYLES, MOST_LINES
 from rm_data.layout import Layout
 from rm_data.picture import Look
 from rm_data.picture.scene import scene
-from rm_data.picture.scenery import Scenery, scenery_for
+from rm_data.picture.scenery import Scenery
 from rm_data.picture.shapes import Scene
 from rm_rewards import Network, RecordError
 
@@ -101,6 +101,8 @@ def city(number: int, *, style: str = "metro", lines: tuple[int, int] | None = N
     low, high = lines or chosen.lines
     if not 2 <= low <= high <= MOST_LINES:
         raise ValueError(f"lines: found {low}-{high}, expected a range within 2-{MOST_LINES}")
+    name = f"{style}-{number:06d}"
+    sketch = Sketch(city=name, number=number, look=chosen.look, kinds=chosen.scenery)
     rejected: Counter[str] = Counter()
     for attempt in range(_ATTEMPTS):
         rng = Random(f"city:{CITY_VERSION}:{style}:{low}-{high}:{number}:{attempt}")
@@ -108,33 +110,25 @@ def city(number: int, *, style: str = "metro", lines: tuple[int, int] | None = N
         if found is None:
             rejected["growth"] += 1
             continue
-        sketch = Sketch(city=f"{style}-{number:06d}", number=number, look=chosen.look)
         repaired = repair(*found, sketch)
         if isinstance(repaired, str):
             rejected[repaired] += 1
             continue
-        return _city(number, chosen, sketch, repaired, rejected)
+        return _city(number, sketch, repaired, rejected)
     raise RecordError(
         "seed", number, f"a city that can be drawn; {_ATTEMPTS} attempts failed: {dict(rejected)}"
     )
 
 
-def _city(
-    number: int, style: CityStyle, sketch: Sketch, repaired: Repaired, rejected: Counter[str]
-) -> City:
+def _city(number: int, sketch: Sketch, repaired: Repaired, rejected: Counter[str]) -> City:
     draft = repaired.draft
-    scenery = scenery_for(draft.layout, number, style.scenery)
-    made = repaired.scene
-    network = draft.network(sketch.city)
-    if scenery:
-        made = scene(network, style.look, layout=draft.layout, seed=number, scenery=scenery)
     return City(
         number=number,
-        network=network,
+        network=draft.network(sketch.city),
         layout=draft.layout,
-        look=style.look,
-        scenery=scenery,
-        scene=made,
+        look=sketch.look,
+        scenery=sketch.scenery(draft),
+        scene=repaired.scene,
         rejected=MappingProxyType(dict(rejected)),
         dropped=repaired.dropped,
         renamed=repaired.renamed,

@@ -63,7 +63,7 @@ def _upper(rng: Random, look: Look) -> Look:
 
 
 def _width(rng: Random, look: Look) -> Look:
-    return replace(look, line_width=look.line_width * rng.choice((0.8, 1.2)))
+    return replace(look, line_width=look.line_width * rng.choice((0.9, 1.2)))
 
 
 def _jpeg(rng: Random, look: Look) -> Look:

@@ -11,6 +11,7 @@ from rm_data.cities.grid import Cell
 from rm_data.cities.station_names import Names
 from rm_data.picture import Look
 from rm_data.picture.scene import scene
+from rm_data.picture.scenery import Scenery, SceneryKind, scenery_for
 from rm_data.picture.shapes import Conflict, Scene
 
 _ROUNDS: Final = 5
@@ -27,10 +28,21 @@ class Sketch:
     city: str
     number: int
     look: Look
+    kinds: tuple[SceneryKind, ...] = ()
+
+    def scenery(self, draft: Draft) -> tuple[Scenery, ...]:
+        """What lies under the map."""
+        return scenery_for(draft.layout, self.number, self.kinds)
 
     def of(self, draft: Draft) -> Scene:
-        """The map, without scenery."""
-        return scene(draft.network(self.city), self.look, layout=draft.layout, seed=self.number)
+        """The map."""
+        return scene(
+            draft.network(self.city),
+            self.look,
+            layout=draft.layout,
+            seed=self.number,
+            scenery=self.scenery(draft),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,9 +44,15 @@ class CityStyle:
 
 
 _READABLE: Final = Look(
-    name="metro", text=0.3, line_width=0.54, marker_size=0.21, label_gap=0.38, label_room=0.3
+    name="metro",
+    text=0.3,
+    line_width=0.6,
+    marker_size=0.24,
+    rim="#ffffff",
+    label_gap=0.38,
+    label_room=0.3,
 )
-"""Markers within their lines and at some distance from the names: beside a name an open circle is
+"""White discs within the lines, at some distance from the names: beside a name an open circle is
 read as the letter O, and names that nearly touch are read as one."""
 
 CITY_STYLES: Final[Mapping[str, CityStyle]] = {
@@ -58,6 +64,7 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
             background="#141a24",
             ink="#f2f4f7",
             marker_fill="#141a24",
+            rim="#141a24",
             casing=0.06,
             font="sans-wide",
             legend="right",
@@ -78,7 +85,7 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
             font="serif",
             marker="square",
             interchange="square",
-            rim="#2c241b",
+            rim="#fffaf0",
             marker_fill="#fffaf0",
             legend="corner",
             water="#cfe0e2",
@@ -114,7 +121,7 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
             background="#f6f8f7",
             marker="dot",
             interchange="capsule",
-            line_width=0.4,
+            line_width=0.46,
             marker_size=0.26,
             badges="short",
             legend="none",
@@ -133,8 +140,8 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
             text=0.28,
             case="upper",
             font="sans-bold",
-            line_width=0.6,
-            marker_size=0.23,
+            line_width=0.64,
+            marker_size=0.25,
             legend="corner",
         ),
         palette=BRIGHT,
@@ -142,7 +149,7 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         scenery=("zone",),
     ),
     "cjk": CityStyle(
-        look=replace(_READABLE, name="cjk", line_width=0.6, marker_size=0.23, legend="below"),
+        look=replace(_READABLE, name="cjk"),
         palette=BRIGHT,
         scripts=("cjk",),
         schemes=("chinese",),
