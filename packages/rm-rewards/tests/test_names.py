@@ -1,3 +1,5 @@
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,46 @@ def test_two_spellings_of_a_line_share_a_key(one: str, other: str) -> None:
 )
 def test_different_lines_keep_different_keys(one: str, other: str) -> None:
     assert line_key(one) != line_key(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "station", "line"),
+    [
+        ("Station Station", "station", "stationstation"),
+        ("站站", "站", "站站"),
+        ("Metro Station", "metro", "metrostation"),
+        ("X Metro Station Station", "x", "xmetrostationstation"),
+        ("X Station 站 MRT 站", "x", "xstation站mrt站"),
+        ("地铁地铁站", "地铁", "站"),
+        ("The Line", "theline", "the"),
+        ("the line 9", "theline9", "9"),
+        ("Line Metro Line", "linemetroline", "metro"),
+        ("地铁1号线", "地铁1号线", "1号线"),
+        ("地铁昌平线", "地铁昌平线", "昌平"),
+        ("𝐒tation ﬁ \u0301É", "stationfie", "stationfie"),
+        ("İ Line", "iline", "i"),
+        ("...", "", ""),
+    ],
+)
+def test_words_for_a_station_and_for_a_line_are_taken_off_the_key(
+    name: str, station: str, line: str
+) -> None:
+    assert (station_key(name), line_key(name)) == (station, line)
+
+
+@pytest.mark.parametrize(
+    "unit", ["站", "station", "metro站", "线", "line", "the", "é站", "か\u3099"]
+)
+def test_a_key_is_found_in_time_that_grows_with_the_name(unit: str) -> None:
+    def seconds(count: int) -> float:
+        best = 1.0
+        for i in range(3):
+            start = perf_counter()
+            station_key(f"{i}{unit * count}")
+            best = min(best, perf_counter() - start)
+        return best
+
+    assert seconds(20_000) < 100 * seconds(1_000)  # were it the square, 400 times as long
 
 
 @given(st.text())

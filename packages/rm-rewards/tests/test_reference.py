@@ -6,7 +6,7 @@ import pytest
 
 from rm_rewards import Network, Question, RecordError, from_published, score
 from rm_rewards.jsonl import parse_object, read_network
-from rm_rewards.published_parse import clean, segments, short_answer
+from rm_rewards.published_parse import LABELS, clean, segments, short_answer
 
 SAMPLE = Path(__file__).parent / "data/reference_sample.jsonl"
 SHARED = Path(__file__).resolve().parents[3].parent / "shared"
@@ -70,8 +70,15 @@ def test_the_published_normaliser_is_followed_fault_for_fault(
     assert clean(clean(name)) == twice
 
 
+def test_sections_hold_all_three_labels_as_printed_or_in_any_case() -> None:
+    whole = "".join(LABELS)
+    reply = f"-----a--{whole}---{whole[1:]}--{whole.lower()}--{whole[:-2]}--{whole} x--"
+    assert list(map(len, segments(reply))) == [2, 3]
+    assert segments(whole[1:]) == segments("") == ([], [])
+
+
 def test_a_value_that_no_newline_follows_is_wrong() -> None:
-    read = segments("Route Name: A Departure Stop: B Arrival Stop: C", any_case=False)
+    read, _ = segments("Route Name: A Departure Stop: B Arrival Stop: C")
     assert [(s.line, s.departure, s.arrival) for s in read] == [("Wrong", "Wrong", "c")]
 
 

@@ -13,7 +13,7 @@ look-ups where its legs were.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from operator import eq
+from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from rm_rewards.asked_form import as_asked
@@ -28,11 +28,8 @@ _CUT: Final = "\n--\n"
 _LABEL: Final = "Route Name: "
 _FRAME: Final = ("Route Name: 1", "Departure Stop: 1", "Arrival Stop: 1")
 _MOST_LEGS: Final = 16
-_MOST_KEPT: Final = 128
+_MOST_KEPT: Final = 256
 _LONGEST_KEPT: Final = 400
-
-Sketch: TypeAlias = tuple[Hashable, str]
-"""What a route is judged by, and how it reads in one line."""
 
 
 class Name(NamedTuple):
@@ -66,6 +63,10 @@ class SketchedLeg(NamedTuple):
     ride: Ride
 
 
+Sketch: TypeAlias = tuple[Hashable, str, list[SketchedLeg]]
+"""What a route is judged by, how it reads in one line, and its legs."""
+
+
 class Sketcher:
     """Sketches the replies to one question.
 
@@ -93,38 +94,38 @@ class Sketcher:
 
     def of(self, text: str) -> Sketch | None:
         """The sketch of a route in just the form that was asked for; None for any other text."""
-        return self._sketch(text.rstrip("\n").split(_CUT))
+        sections = text.rstrip("\n").split(_CUT)
+        return self._sketch(sections) if len(sections) <= _MOST_LEGS else None
 
     def of_legs(self, legs: Route) -> Sketch | None:
         """The sketch of a route that was read from any form; None if a name in it is not plain."""
-        return self._sketch([route_text((leg,)) for leg in legs]) if legs else None
+        if not 0 < len(legs) <= _MOST_LEGS:
+            return None
+        return self._sketch([route_text((leg,)) for leg in legs])
 
     def _sketch(self, sections: Sequence[str]) -> Sketch | None:
         kept = self._legs
-        try:
-            legs = [kept[section] for section in sections]
-        except KeyError:
-            new = self._new(sections)
-            if new is None:
-                return None
-            legs = new
-        if len(legs) == 1:
-            return legs[0].sketch, legs[0].said
-        sketches, starts, ends, said, rides = zip(*legs, strict=True)
-        joined = tuple(map(eq, starts[1:], ends))
-        again = None if len({starts[0], *ends}) > len(legs) else _repeated(rides)
-        return (sketches, joined, again), " | ".join(said)
-
-    def _new(self, sections: Sequence[str]) -> list[SketchedLeg] | None:
-        if len(sections) > _MOST_LEGS:
-            return None
         legs: list[SketchedLeg] = []
+        sketches: list[str] = []
+        said: list[str] = []
+        places: set[str] = set()
+        joined, at = True, None
         for section in sections:
-            leg = self._legs.get(section) or self._leg(section)
+            leg = kept.get(section) or self._leg(section)
             if leg is None:
                 return None
+            sketch, departure, arrival, words, _ = leg
+            if departure != at:
+                joined = joined and not legs
+                places.add(departure)
+            places.add(at := arrival)
             legs.append(leg)
-        return legs
+            sketches.append(sketch)
+            said.append(words)
+        key: Hashable = tuple(sketches)
+        if not joined or len(places) <= len(legs):
+            key = key, _joints(legs)
+        return key, " | ".join(said), legs
 
     def _leg(self, section: str) -> SketchedLeg | None:
         if len(section) > _LONGEST_KEPT or not section.startswith(_LABEL):
@@ -183,9 +184,11 @@ def _named(place: int, line: str, directory: Directory) -> Name | None:
     return Name(directory.place(written) if place else directory.line(written), written)
 
 
-def _repeated(rides: Sequence[Ride]) -> tuple[bool, tuple[bool, ...]]:
-    """Whether a station is come back to, and which legs were ridden before."""
-    ridden = [ride.arrival for ride in rides if ride.departure != ride.arrival]
-    stops = [rides[0].departure, *ridden]
+def _joints(legs: Sequence[SketchedLeg]) -> Hashable:
+    """Where legs do not join, whether a station is come back to, which legs were ridden before."""
+    rides = [leg.ride for leg in legs]
+    joined = tuple(before.arrival == after.departure for before, after in pairwise(rides))
+    stops = [ride.arrival for ride in rides if ride.departure != ride.arrival]
+    stops.append(rides[0].departure)
     loop = len(stops) != len(set(stops))
-    return loop, tuple(ride in rides[:i] for i, ride in enumerate(rides))
+    return joined, loop, tuple(ride in rides[:i] for i, ride in enumerate(rides))

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Final, TypeAlias
+from typing import Final
 
-from rm_rewards.alike import Sketcher
 from rm_rewards.asked_form import what_counts
 from rm_rewards.difficulty import difficulty_weight
 from rm_rewards.grading import grader
@@ -28,9 +27,6 @@ _MOST_KEPT: Final = 128
 _LONGEST_KEPT: Final = 2_000
 _THOUGHT: Final = "</think>"
 
-_Said: TypeAlias = tuple[Reward, str | None]
-"""What a reply earns, as sample 0, and what it says."""
-
 
 class Marker:
     """Scores replies to one question under one specification.
@@ -42,10 +38,9 @@ class Marker:
     __slots__ = (
         "_earned",
         "_grade",
-        "_kept",
         "_known",
+        "_routes",
         "_rules",
-        "_sketcher",
         "_weight",
         "given",
         "network",
@@ -62,59 +57,57 @@ class Marker:
         self._rules = rules_of(spec)
         self._weight = difficulty_weight(question)
         self._grade = grader(question, network, spec)
-        self._sketcher: Sketcher | None = None
-        if isinstance(self._grade, RouteGrader):
-            self._sketcher = self._grade.sketcher
-            self._earned = self._rules.rewards(self._sketcher.question, self._weight)
-        self._known: dict[str, _Said] = {}
-        self._kept: dict[tuple[int, str], Reward] = {}
+        self._routes = self._grade if isinstance(self._grade, RouteGrader) else None
+        if self._routes is not None:
+            self._earned = self._rules.rewards(self._routes.sketcher.question, self._weight)
+        self._known: dict[str, Reward] = {}
 
     def reward(self, text: str, sample: int) -> Reward:
         """The reward of one reply."""
         key = text
-        if self._sketcher is not None:
-            text = _after_thought(text)
+        if self._routes is not None:
+            if _THOUGHT in text:
+                text = _after_thought(text)
             key = what_counts(text)
-        found = self._kept.get((sample, key))
+        found = self._known.get(key)
         if found is None:
-            alike, said = self._known.get(key) or self._scored(key, text)
-            found = reward_like(alike, self.question.id, sample, said)
-            if key in self._known:
-                if len(self._kept) >= _MOST_KEPT:
-                    self._kept = {}
-                self._kept[sample, key] = found
-        return found
+            return self._scored(key, text, sample)
+        if found.sample == sample:
+            return found
+        return reward_like(found, self.question.id, sample, found.parsed)
 
     def rewards(self, texts: Iterable[str]) -> list[Reward]:
         """The rewards of a group, in order."""
         return [self.reward(text, i) for i, text in enumerate(texts)]
 
-    def _scored(self, key: str, text: str) -> _Said:
-        """What a reply earns and says; kept by its key, if that is sure to tell both."""
-        said = self._sketched(key, text)
-        sure = said is not None or key is text
-        if said is None:
+    def _scored(self, key: str, text: str, sample: int) -> Reward:
+        """The reward of a new reply; kept by its key, if that is sure to tell what it earns."""
+        found, sure = self._sketched(key, sample), True
+        if found is None:
             marks = self._grade(text)
-            said = self._made(marks), _writable(marks.parsed)
+            found = reward_like(
+                self._made(marks), self.question.id, sample, _writable(marks.parsed)
+            )
             # without a label in the key, the route stood before it
-            sure = sure or (marks.parsed is not None and "form:labels" not in marks.reasons)
+            read = marks.parsed is not None and "form:labels" not in marks.reasons
+            sure = key is text or read
         if sure and len(key) <= _LONGEST_KEPT:
             if len(self._known) >= _MOST_KEPT:
                 self._known = {}
-            self._known[key] = said
-        return said
+            self._known[key] = found
+        return found
 
-    def _sketched(self, key: str, text: str) -> _Said | None:
+    def _sketched(self, key: str, sample: int) -> Reward | None:
         """The same for a route in the asked form, from what routes like it have earned."""
-        sketch = self._sketcher.of(key) if self._sketcher is not None else None
-        if sketch is None or self._sketcher is None:
+        sketch = self._routes.sketcher.of(key) if self._routes is not None else None
+        if sketch is None or self._routes is None:
             return None
-        alike, said = sketch
+        alike, said, _ = sketch
         found = self._earned.get(alike)
         if found is None:
-            found = self._made(self._grade(text))
+            found = self._made(self._routes.marks(sketch))
             self._earned.keep(alike, found)
-        return found, said
+        return reward_like(found, self.question.id, sample, said)
 
     def _made(self, marks: Marks) -> Reward:
         """The reward of such marks, without what the reply says."""
@@ -139,8 +132,6 @@ class Marker:
 
 def _after_thought(text: str) -> str:
     """What stands after the reasoning, if nothing but that can count; else the whole text."""
-    if _THOUGHT not in text:
-        return text
     rest = text.rpartition(_THOUGHT)[2]
     return text if "<" in rest or not rest or rest.isspace() else rest
 

@@ -29,6 +29,8 @@ _BRACKETS: Final = re.compile(r"[(（][^)）]*[)）]")
 _GAPS: Final = re.compile(r"[\s\-]+")
 
 LABELS: Final = ("Route Name:", "Departure Stop:", "Arrival Stop:")
+_LOWER_LABELS: Final = tuple(label.lower() for label in LABELS)
+_SHORTEST: Final = sum(map(len, LABELS))
 _PHRASES: Final = tuple(
     chain.from_iterable(
         (phrase, phrase.replace("the", "The"))
@@ -59,20 +61,25 @@ def clean(name: str) -> str:
     return _GAPS.sub("", _BRACKETS.sub("", name.removesuffix("站"))).lower()
 
 
-def segments(reply: str, *, any_case: bool) -> list[Segment]:
-    """The sections between `--` that hold the three labels.
+def segments(reply: str) -> tuple[list[Segment], list[Segment]]:
+    """The sections between `--` that hold the three labels: as printed, and in any case.
 
-    `any_case`: the test for the labels ignores case, as the published detail reward does; the
-    values are still looked for under the labels as printed.
+    The published detail reward ignores case in its test for the labels only; the values are still
+    looked for under the labels as printed.
     """
-    found: list[Segment] = []
-    for section in reply.split("--"):
-        searched, labels = section, LABELS
-        if any_case:
-            searched, labels = section.lower(), tuple(label.lower() for label in LABELS)
-        if all(label in searched for label in labels):
-            found.append(_segment(section))
-    return found
+    printed: list[Segment] = []
+    any_case: list[Segment] = []
+    for section in [cut for cut in reply.split("--") if len(cut) >= _SHORTEST]:
+        as_printed = _has(LABELS, section)
+        if as_printed or _has(_LOWER_LABELS, section.lower()):
+            any_case.append(_segment(section))
+            if as_printed:
+                printed.append(any_case[-1])
+    return printed, any_case
+
+
+def _has(labels: tuple[str, ...], text: str) -> bool:
+    return labels[0] in text and labels[1] in text and labels[2] in text
 
 
 def _segment(section: str) -> Segment:

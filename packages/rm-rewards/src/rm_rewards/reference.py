@@ -54,11 +54,10 @@ def published_verdict(question: Question, reply: str, lists: Lists) -> Published
     if PLANNING not in kind:
         return PublishedVerdict(correct=False, error="NotImplementedError")
     start, end = _ends(question)
-    strict = segments(reply, any_case=False)
+    strict, loose = segments(reply)
     correct = _is_right(strict, lists, start, end)
     detail = 0.0
     if kind == PLANNING:
-        loose = segments(reply, any_case=True)
         detail = _detail(loose, lists, start, end, question.question_transfer_count)
     return PublishedVerdict(correct=correct, detail=detail, parsed=_written(strict))
 
@@ -156,7 +155,7 @@ def algorithm_1(question: Question, reply: str, lists: Lists) -> float:
         A perfect route has 6 points without a transfer, 7 with one.
     """
     start, end = _ends(question)
-    read = segments(reply, any_case=False)
+    read, _ = segments(reply)
     score = 2.0 if _joins_ends(read, start, end) else 0.0
     for i, segment in enumerate(read):
         on_line = _on_line(segment, lists)

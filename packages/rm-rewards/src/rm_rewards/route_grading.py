@@ -57,7 +57,10 @@ class RouteGrader:
                 status=status_of(read=False, truncated=reading.truncated),
                 reasons=reading.reasons,
             )
-        wrong, detail = self._judged_by(sketch, reading.legs)
+        if sketch is None:
+            wrong, detail = self._judge(self._truth.rides(reading.legs))
+        else:
+            wrong, detail = self._judge_alike(sketch)
         return Marks(
             well_formed=reading.well_formed,
             correct=not wrong,
@@ -66,18 +69,22 @@ class RouteGrader:
             reasons=(*reading.reasons, *wrong),
         )
 
-    def _judged_by(self, sketch: Sketch | None, legs: Route) -> Judged:
+    def marks(self, sketch: Sketch) -> Marks:
+        """The marks of a reply that is a route in the asked form, without what it says."""
+        wrong, detail = self._judge_alike(sketch)
+        return Marks(well_formed=True, correct=not wrong, detail=detail, reasons=wrong)
+
+    def _judge_alike(self, sketch: Sketch) -> Judged:
         """What a route with that sketch was found to be, the first time that one was judged."""
-        if sketch is None:
-            return self._judge(legs)
-        judged = self._judged.get(sketch[0])
+        alike, _, legs = sketch
+        judged = self._judged.get(alike)
         if judged is None:
-            judged = self._judge(legs)
-            self._judged.keep(sketch[0], judged)
+            judged = self._judge([leg.ride for leg in legs])
+            self._judged.keep(alike, judged)
         return judged
 
-    def _judge(self, legs: Route) -> Judged:
-        rides, spec = self._truth.rides(legs), self._spec
+    def _judge(self, rides: Sequence[Ride]) -> Judged:
+        spec = self._spec
         wrong = faults(rides, self._truth, spec.accept)
         credited = min(spec.wrong_cap, credit(rides, self._truth, spec.points)) if wrong else 1.0
         return wrong, credited

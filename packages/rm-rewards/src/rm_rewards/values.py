@@ -35,6 +35,7 @@ _NUMBER_WORDS: Final = (
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _WORDY: Final = 16
 
+_MOST_WIDENED: Final = 64
 _LATEX_COMMAND: Final = re.compile(r"\\[A-Za-z]+|\\.")
 _MARKUP: Final = str.maketrans(dict.fromkeys("{}$*`\"'“”‘’~", " "))
 _LEADING_LETTER: Final = re.compile(
@@ -53,7 +54,8 @@ def cleaned(text: str) -> str:
         >>> cleaned(r"\text{Yes}")
         'Yes'
     """
-    plain = unicodedata.normalize("NFKC", text)
+    # one character may become 18; where that is more than a few words, it is no answer
+    plain = unicodedata.normalize("NFKC", text)[: len(text) + _MOST_WIDENED]
     return " ".join(_LATEX_COMMAND.sub(" ", plain).translate(_MARKUP).split())
 
 
@@ -111,6 +113,8 @@ def letter(text: str, options: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _option(text: str, options: Sequence[str] | None) -> tuple[str, ...]:
+    if not options:
+        return ()
     key = station_key(text)
-    keys = [station_key(option) for option in (options or ())[: len(LETTERS)]]
+    keys = [station_key(option) for option in options[: len(LETTERS)]]
     return (LETTERS[keys.index(key)],) if key and keys.count(key) == 1 else ()
