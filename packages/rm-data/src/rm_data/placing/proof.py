@@ -64,6 +64,16 @@ def _inside(a: Point, b: Point, station: StationTruth) -> float | None:
     return None
 
 
+def unjoined(network: Network) -> list[str]:
+    """The differences that every picture has: stops of a line whose neighbours are not known."""
+    return [
+        f"{line}: {stop} is not on it"
+        for line, by_stop in network.neighbours.items()
+        for stop in sorted(by_stop)
+        if not by_stop[stop]
+    ]
+
+
 def differences(network: Network, truth: PixelTruth) -> list[str]:
     """What the picture shows otherwise than the network has it; empty where both agree."""
     drawn = drawn_neighbours(truth)

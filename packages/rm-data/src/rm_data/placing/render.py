@@ -15,7 +15,7 @@ from rm_data.picture import Look, Scene, scene
 from rm_data.picture.drawing import Drawing, drawing_of
 from rm_data.placing.colouring import coloured
 from rm_data.placing.place import place
-from rm_data.placing.proof import differences
+from rm_data.placing.proof import differences, unjoined
 from rm_data.placing.stress import Guide
 from rm_rewards import Network
 
@@ -54,6 +54,14 @@ class Rendered:
         """Conflicts and differences; 0 is a picture that machines find legible and true."""
         return len(self.scene.conflicts) + len(self.differences)
 
+    @property
+    def curable(self) -> int:
+        """The faults that another layout might not have.
+
+        A stop whose neighbours on a line nobody knows cannot be drawn on it by any.
+        """
+        return self.faults - len(unjoined(self.network))
+
 
 def render(
     network: Network,
@@ -86,7 +94,7 @@ def render(
         for drawn in _drawn(painted, placed.layout, look or Look(badges="full"), size, number + 1):
             if best is None or drawn.faults < best.faults:
                 best = drawn
-            if not best.faults:
+            if not best.curable:
                 return best
     assert best is not None
     return _without_badges(best)
@@ -101,7 +109,7 @@ def _without_badges(best: Rendered) -> Rendered:
     for drawn in _drawn(best.network, best.layout, bare, best.drawing.size, best.tries):
         if drawn.faults < best.faults:
             best = drawn
-        if not best.faults:
+        if not best.curable:
             break
     return best
 
