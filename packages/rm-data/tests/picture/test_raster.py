@@ -242,14 +242,23 @@ def test_a_look_brings_its_noise_to_the_scene(city: Drawing) -> None:
     assert made.noise == Noise(jpeg=60, blur=0.5, grain=4.0, seed=9)
 
 
-def test_an_unknown_backend_and_a_width_of_nothing_are_refused(city: Drawing) -> None:
+def test_an_unknown_backend_and_widths_beyond_all_bounds_are_refused(city: Drawing) -> None:
     network, layout = city
     made = scene(network, Look(text=0.3), layout=layout)
     unknown: Backend = "cairo"  # pyright: ignore[reportAssignmentType]
     with pytest.raises(RecordError, match="backend: found 'cairo', expected one of resvg, skia"):
         to_image(made, backend=unknown)
-    with pytest.raises(RecordError, match="width: found 0, expected a number of pixels"):
-        to_image(made, width=0)
+    for width in (0, -5, 29_999, 10**9):
+        with pytest.raises(RecordError, match=f"width: found {width}, expected pixels from 1 to"):
+            to_image(made, width=width)
+
+
+@each_backend
+@pytest.mark.parametrize("width", [1, 2, 7])
+def test_the_smallest_pictures_are_drawn(city: Drawing, backend: Backend, width: int) -> None:
+    network, layout = city
+    made = scene(network, Look(text=0.3), layout=layout)
+    assert to_image(made, width=width, backend=backend).size == (width, made.height_at(width))
 
 
 def test_a_backend_that_is_not_installed_says_how_to_get_it(

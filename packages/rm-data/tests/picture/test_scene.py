@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from rm_data.layout import Layout
-from rm_data.picture import Look, Scene, dump_truth, scene, scenery_for, to_svg
+from rm_data.picture import Look, Scene, Scenery, dump_truth, scene, scenery_for, to_svg
 from rm_data.picture.labels import badge_texts, name_blocks
 from rm_rewards import Line, Network, RecordError, Station
 
@@ -123,6 +123,12 @@ def test_a_single_station_without_any_line_is_drawn() -> None:
     assert made.width > 10
 
 
+def test_all_stations_in_one_place_are_drawn_with_many_conflicts() -> None:
+    network, _ = named("Ash", "Elm", "Oak")
+    made = scene(network, layout=Layout(positions=dict.fromkeys(network.names, (1.0, 1.0))))
+    assert {one.kind for one in made.conflicts} >= {"marker-marker", "label-nearest"}
+
+
 def test_stations_far_apart_in_units_of_text_are_drawn_if_the_text_stays_legible() -> None:
     network, _ = named("Ash", "Elm")
     wide = Layout(positions={"s0": (0.0, 0.0), "s1": (90.0, 0.0)})
@@ -157,7 +163,7 @@ def test_the_least_text_height_holds_without_a_size_as_well(city: Drawing) -> No
 
 def test_a_picture_too_large_for_a_rasteriser_is_refused(city: Drawing) -> None:
     network, layout = city
-    with pytest.raises(RecordError, match="at most 100000 pixels a side"):
+    with pytest.raises(RecordError, match="at most 30000 pixels a side"):
         scene(network, layout=layout, size=10**9)
 
 
@@ -167,6 +173,11 @@ def test_a_place_that_is_no_number_of_a_map_is_refused(place: tuple[float, float
     wrong = Layout(positions={**layout.positions, "s1": place})
     with pytest.raises(RecordError, match=r"positions\['s1'\]"):
         scene(network, layout=wrong)
+    bent = Layout(positions=layout.positions, bends={("s0", "s1"): (place,)})
+    with pytest.raises(RecordError, match=r"bends\[\('s0', 's1'\)\]"):
+        scene(network, layout=bent)
+    with pytest.raises(RecordError, match="points: found"):
+        Scenery(kind="water", points=(place, (10.0 * place[0], 1e8)))
 
 
 def test_networks_without_stations_or_places_are_refused() -> None:

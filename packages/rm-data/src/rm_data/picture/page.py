@@ -25,7 +25,7 @@ from rm_data.picture.overlap import Boxes, Floats, extents, pill_extents
 from rm_data.picture.plan import Plan
 from rm_rewards import Network, RecordError
 
-MOST_PIXELS: Final = 100_000
+MOST_PIXELS: Final = 30_000
 """The longest side of a picture that a rasteriser is asked for."""
 
 

@@ -72,11 +72,17 @@ def _check(network: Network, layout: Layout) -> None:
     if not 0 < count <= MOST_STATIONS:
         raise RecordError("stations", count, f"1 to {MOST_STATIONS} stations on one map")
     for stop in network.names:
-        place = layout.positions.get(stop)
-        if place is None:
+        if stop not in layout.positions:
             raise RecordError("positions", stop, f"a place for every station of {network.city}")
-        if not max(abs(place[0]), abs(place[1])) < _FARTHEST:  # also: not a number
-            raise RecordError(f"positions[{stop!r}]", place, f"numbers below {_FARTHEST:g}")
+        _check_point(f"positions[{stop!r}]", layout.positions[stop])
+    for track, points in layout.bends.items():
+        for point in points:
+            _check_point(f"bends[{track!r}]", point)
+
+
+def _check_point(name: str, point: Point) -> None:
+    if not max(abs(point[0]), abs(point[1])) < _FARTHEST:  # also: not a number
+        raise RecordError(name, point, f"numbers below {_FARTHEST:g}")
 
 
 def _beside(network: Network, items: Sequence[Item]) -> dict[int, list[int]]:

@@ -24,6 +24,8 @@ from rm_rewards import RecordError
 Backend: TypeAlias = Literal["resvg", "skia", "pillow"]
 BACKENDS: Final[tuple[Backend, ...]] = get_args(Backend)
 _COMPRESSION: Final = 3
+_MOST_AREA: Final = 400_000_000
+"""What a rasteriser holds in 1.6 GB."""
 
 
 def to_png(scene: Scene, *, width: int | None = None, backend: Backend = "resvg") -> bytes:
@@ -47,8 +49,9 @@ def to_png(scene: Scene, *, width: int | None = None, backend: Backend = "resvg"
 def to_image(scene: Scene, *, width: int | None = None, backend: Backend = "resvg") -> Image.Image:
     """The scene as an RGB image; arguments and errors as for `to_png`."""
     wide = scene.width if width is None else width
-    if not 0 < wide <= MOST_PIXELS:
-        raise RecordError("width", wide, f"a number of pixels from 1 to {MOST_PIXELS}")
+    if not (0 < wide <= MOST_PIXELS and wide * scene.height_at(wide) <= _MOST_AREA):
+        expected = f"pixels from 1 to {MOST_PIXELS}, and at most {_MOST_AREA:,} in all"
+        raise RecordError("width", wide, expected)
     return noisy(_drawn(scene, wide, backend), scene.noise)
 
 

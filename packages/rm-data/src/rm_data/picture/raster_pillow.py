@@ -97,6 +97,8 @@ class _Brush:
         )
 
     def _text(self, shape: Text) -> None:
+        if shape.size * self._scale < 1:
+            return  # less than a pixel even in the enlarged picture
         if shape.angle:
             self._turned(shape)
         else:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from rm_data.layout import Layout, Point
+from rm_rewards import RecordError
 
 SceneryKind: TypeAlias = Literal["water", "park", "zone"]
 KINDS: Final[tuple[SceneryKind, ...]] = ("zone", "park", "water")
 """In drawing order."""
+_FARTHEST: Final = 1e7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,11 @@ class Scenery:
     kind: SceneryKind
     points: tuple[Point, ...]
     width: float = 0.0
+
+    def __post_init__(self) -> None:
+        for value in (self.width, *(value for point in self.points for value in point)):
+            if not abs(value) < _FARTHEST:  # also: not a number
+                raise RecordError("points", value, f"numbers below {_FARTHEST:g}")
 
 
 def scenery_for(
