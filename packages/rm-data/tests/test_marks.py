@@ -54,7 +54,7 @@ def planning(*routes: tuple[Leg, ...]) -> Question:
 
 
 def polylines(drawn: str) -> list[list[tuple[float, float]]]:
-    found = re.findall(r'<polyline points="([^"]*)"', drawn)
+    found = re.findall(r'<polyline points="([^"]*)" fill="none" stroke="(?!#ffffff)', drawn)
     return [
         [tuple[float, float](map(float, point.split(","))) for point in points.split()]
         for points in found
@@ -87,7 +87,7 @@ def test_departure_change_and_destination_are_ringed() -> None:
 
 def test_every_optimal_route_has_a_colour_and_the_first_lies_on_top() -> None:
     drawn = marks(planning(ROUTE, ROUTE[::1]), TRUTH)
-    order = re.findall(r'<polyline[^>]*stroke="([^"]*)"', drawn)
+    order = re.findall(r'<polyline[^>]*stroke="(?!#ffffff)([^"]*)"', drawn)
     assert order == [COLOURS[1], COLOURS[1], COLOURS[0], COLOURS[0]]
 
 

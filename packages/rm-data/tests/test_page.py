@@ -191,8 +191,8 @@ def test_in_a_browser_a_click_draws_the_route_and_a_second_click_takes_it_away(
     </script>"""
     with out.open("a", encoding="utf-8") as stream:
         stream.write(counts)
-    legs = sum(map(len, planning[0].routes or ()))
-    assert f"<title>0 {legs} 0</title>" in in_browser(out, tmp_path / "profile")
+    strokes = 2 * sum(map(len, planning[0].routes or ()))  # each leg on white
+    assert f"<title>0 {strokes} 0</title>" in in_browser(out, tmp_path / "profile")
 
 
 def in_browser(page: Path, profile: Path) -> str:

@@ -122,13 +122,15 @@ def _nearest(place: Point, points: Sequence[Point]) -> tuple[float, int]:
 
 
 def _path(points: Iterable[Point], colour: str, width: float) -> str:
+    """The way in its colour, on white: it is seen on a line of any colour."""
     listed = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     if not listed:
         return ""
-    return (
-        f'<polyline points="{listed}" fill="none" stroke="{escape(colour)}" '
-        f'stroke-width="{width:.1f}" stroke-opacity=".75" stroke-linejoin="round" '
-        'stroke-linecap="round"/>'
+    both = (("#ffffff", 1.8 * width), (escape(colour), width))
+    return "".join(
+        f'<polyline points="{listed}" fill="none" stroke="{stroke}" stroke-width="{wide:.1f}" '
+        'stroke-linejoin="round" stroke-linecap="round"/>'
+        for stroke, wide in both
     )
 
 
