@@ -17,6 +17,8 @@ from rm_data.picture.svg import to_svg
 from rm_rewards import Network, Question, RecordError
 from rm_rewards.jsonl import dump
 
+REJECTED = (12, {"badge-line": 1})
+"""A city whose first attempt had a badge that found no room."""
 STYLES = [*sorted(CITY_STYLES), MIX]
 
 
@@ -92,6 +94,12 @@ def test_a_city_has_as_many_lines_as_asked_for(lines: int) -> None:
     found = city(1, lines=(lines, lines))
     assert len(found.network.lines) == lines
     assert len({line.colour for line in found.network.lines}) == lines
+
+
+def test_attempts_that_led_to_no_legible_map_are_counted() -> None:
+    found = city(REJECTED[0], style="crowded", lines=(4, 4))
+    assert found.rejected == REJECTED[1]
+    assert found.scene.conflicts == ()
 
 
 def test_a_size_is_kept_or_refused_with_the_size_that_would_do(cities: dict[str, City]) -> None:

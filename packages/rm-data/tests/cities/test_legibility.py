@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 Pixels: TypeAlias = "NDArray[np.uint8]"
 
 
-def written(folder: Path, number: int, lines: int) -> tuple[Path, PixelTruth]:
-    found = city(number, lines=(lines, lines))
+def written(
+    folder: Path, number: int, lines: int, *, size: int | None = None
+) -> tuple[Path, PixelTruth]:
+    scene = city(number, lines=(lines, lines)).drawn(size)
     picture = folder / f"{number}.png"
-    picture.write_bytes(to_png(found.scene))
-    picture.with_suffix(".truth.json").write_text(dump_truth(found.scene.truth), encoding="utf-8")
-    return picture, found.scene.truth
+    picture.write_bytes(to_png(scene))
+    picture.with_suffix(".truth.json").write_text(dump_truth(scene.truth), encoding="utf-8")
+    return picture, scene.truth
 
 
 def rows_of(label: LabelTruth) -> list[Piece]:
@@ -41,8 +43,7 @@ def rows_of(label: LabelTruth) -> list[Piece]:
 
 
 def test_pieces_are_joined_by_row_and_given_to_the_name_they_stand_in(tmp_path: Path) -> None:
-    picture, truth = written(tmp_path, 0, 2)
-    assert max(truth.width, truth.height) <= 1024  # one tile
+    picture, truth = written(tmp_path, 0, 2, size=900)  # one tile
     wrong, *_ = truth.labels
 
     def read(pixels: Pixels) -> list[Piece]:
@@ -93,7 +94,7 @@ needs_the_reader = pytest.mark.skipif(
 @needs_the_reader
 def test_an_independent_reader_reads_the_names_of_the_plain_style(tmp_path: Path) -> None:
     readings: list[Reading] = []
-    for number, lines in ((0, 2), (1, 3)):
+    for number, lines in ((2, 2), (3, 3)):
         picture, truth = written(tmp_path, number, lines)
         found = read_map(picture, picture.with_suffix(".truth.json"))
         assert [reading.station for reading in found] == list(truth.labels)

@@ -49,7 +49,7 @@ _READABLE: Final = Look(
     line_width=0.6,
     marker_size=0.24,
     rim="#ffffff",
-    label_gap=0.38,
+    label_gap=0.44,
     label_room=0.3,
 )
 """White discs within the lines, at some distance from the names: beside a name an open circle is
