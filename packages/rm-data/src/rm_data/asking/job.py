@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+import rm_data
+import rm_rewards
 from rm_data.asking.order import AskOrder
 from rm_data.asking.sides import OneFile, Sides
 from rm_data.networks import NetworkFile, read_file
@@ -63,13 +65,13 @@ class Job:
 
     @property
     def fingerprint(self) -> str:
-        """What the bytes depend on: version, order, sides, and the content of the network files.
+        """What the bytes depend on: the code, the order, the sides, and what the files hold.
 
         Raises:
             OSError: If a file cannot be read.
         """
-        told = (version("rm-data"), self.order, self.base, self.maps, self.sides)
-        digest = sha256(repr(told).encode())
+        digest = sha256(repr((self.order, self.base, self.maps, self.sides)).encode())
+        digest.update(_code().encode())
         for path in (*self.paths, *self.order.kinds):
             digest.update(f"\n{path}\n".encode())
             digest.update(path.read_bytes())
@@ -101,6 +103,18 @@ class Job:
             report=report,
         )
         return ((self.sides.side(question), question) for question in asked)
+
+
+@cache
+def _code() -> str:
+    """A hash of the source of rm-data and rm-rewards: parts of other code are not taken up."""
+    digest = sha256()
+    for package in (rm_data, rm_rewards):
+        folder = Path(package.__path__[0])
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(f"{path.relative_to(folder)}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def picture(file: NetworkFile, maps: Path | None) -> Path | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rm_rewards import RecordError
+
+if sys.platform != "win32":
+    import fcntl
 
 
 @contextmanager
@@ -38,6 +41,8 @@ def journal(out: Path, fingerprint: str) -> Generator[Path]:
 
 
 def _lock(handle: int, out: Path) -> None:
+    if sys.platform == "win32":
+        return
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
