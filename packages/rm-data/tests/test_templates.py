@@ -59,3 +59,19 @@ def test_the_text_is_the_published_one_byte_for_byte(kind: str) -> None:
 def test_options_that_are_not_four_different_ones_are_refused(options: tuple[str, ...]) -> None:
     with pytest.raises(RecordError, match="four different options"):
         templates.stops_between("A", "B", options)
+
+
+def test_questions_of_our_own_follow_the_published_patterns() -> None:
+    assert templates.number("how many?") == f"{NUMBER}According to the subway map, how many?"
+    assert templates.choice("which one?", ("x", "y", "z", "w")) == (
+        f"{CHOICE}According to the subway map, which one? \nA) x \nB) y \nC) z \nD) w \n"
+    )
+    two = templates.choice("which one?", ("x", "y"))
+    assert "(one of AB) in one" in two
+    assert two.endswith("which one? \nA) x \nB) y \n")
+
+
+@pytest.mark.parametrize("options", [("x",), ("x", "x"), tuple("abcde"), ()])
+def test_own_options_are_two_to_four_different_ones(options: tuple[str, ...]) -> None:
+    with pytest.raises(RecordError, match="two to four different options"):
+        templates.choice("which one?", options)
