@@ -15,14 +15,11 @@ from __future__ import annotations
 
 import warnings
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from rm_curriculum.adapters.torch_sampler import CurriculumSampler
 from rm_curriculum.adapters.verl_rows import curriculum_of, groups, items_of
 from rm_curriculum.errors import CurriculumError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # verl has no types, and is not installed where this is checked
 _queue: Any = import_module("transfer_queue")
@@ -30,7 +27,7 @@ _loading: Any = import_module("torchdata.stateful_dataloader")
 _base: Any = import_module("verl.trainer.ppo.v1.trainer_base")
 _Stock: Any = import_module("verl.trainer.ppo.v1.trainer_sync").PPOTrainerSync
 
-PINNED = ("_init_dataloader", "_fetch_one_gen_batch", "_compute_advantage")
+PINNED = ("_init_dataloader", "_compute_advantage")
 """The methods that are overridden here, under the names that verl 0.9.1 calls them by."""
 
 
@@ -64,7 +61,7 @@ class CurriculumTrainerSync(_Stock):  # pyright: ignore[reportUntypedBaseClass]
             [str(item["id"]) for item in items],
             batch=config.data.train_batch_size,
         )
-        self._curriculum_sampler, self._asked = sampler, dict[str, str]()
+        self._curriculum_sampler = sampler
         self.train_dataloader = _loading.StatefulDataLoader(
             dataset=self.train_dataset,
             batch_size=loader.batch_size,
@@ -91,15 +88,6 @@ class CurriculumTrainerSync(_Stock):  # pyright: ignore[reportUntypedBaseClass]
                 f"{batches} batches; raise data.curriculum.epochs"
             )
 
-    def _fetch_one_gen_batch(self) -> Any:  # noqa: ANN401
-        """As verl does; remembers which question verl's new uid stands for."""
-        batch: Any = super()._fetch_one_gen_batch()
-        if self._curriculum_sampler is not None:
-            infos = cast("list[Mapping[str, object]]", _plain(batch["extra_info"]))
-            for uid, info in zip(_plain(batch["uid"]), infos, strict=True):
-                self._asked[str(uid)] = str(info["id"])
-        return batch
-
     def _compute_advantage(self, batch: Any, metrics: dict[str, Any]) -> Any:  # noqa: ANN401
         """As verl does; then every group's scores are reported."""
         made: Any = super()._compute_advantage(batch, metrics)
@@ -117,17 +105,20 @@ class CurriculumTrainerSync(_Stock):  # pyright: ignore[reportUntypedBaseClass]
         return made
 
     def _report(self, keys: list[str], partition: str) -> None:
-        data: Any = _queue.kv_batch_get(
-            keys=keys, partition_id=partition, select_fields=["uid", "rm_scores", "extra_fields"]
-        )
+        fields = ["uid", "extra_info", "rm_scores", "extra_fields"]
+        data: Any = _queue.kv_batch_get(keys=keys, partition_id=partition, select_fields=fields)
         uids = [str(uid) for uid in _plain(data["uid"])]
+        ids = [str(info["id"]) for info in _plain(data["extra_info"])]
         scores = [float(row.sum()) for row in data["rm_scores"].unbind()]
-        extras = cast("list[Mapping[str, Any]]", _plain(data["extra_fields"]))
-        infos: list[Mapping[str, Any]] = [one.get("reward_extra_info") or {} for one in extras]
-        share = [float(i["acc"]) for i in infos] if all("acc" in i for i in infos) else None
+        extras = cast("list[dict[str, Any]]", _plain(data["extra_fields"]))
+        known: list[dict[str, Any]] = [one.get("reward_extra_info") or {} for one in extras]
+        share = [float(one["acc"]) for one in known if "acc" in one]
         curriculum = cast("CurriculumSampler", self._curriculum_sampler).curriculum
-        for uid, earned, accuracy in groups(uids, scores, share):
-            curriculum.update(self._asked.pop(uid), earned, accuracy, uid)
+        owner = dict(zip(uids, ids, strict=True))
+        for uid, earned, accuracy in groups(
+            uids, scores, share if len(share) == len(scores) else None
+        ):
+            curriculum.update(owner[uid], earned, accuracy, uid)
 
 
 def _plain(column: Any) -> list[Any]:  # noqa: ANN401 - numpy, a list, or tensordict's stack
