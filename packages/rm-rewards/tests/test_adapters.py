@@ -421,9 +421,9 @@ def test_the_reply_is_what_follows_the_prompt(query: str, prompt: str, reply: st
 def test_a_long_tail_of_end_tokens_takes_no_more_than_linear_time() -> None:
     def seconds(count: int) -> float:
         query = PROMPT + "7" + "<|im_end|></s>" * count
-        began = time.perf_counter()
+        began = time.process_time()
         assert reply_in(query, PROMPT) == "7"
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     short = min(seconds(10_000) for _ in range(5))
     assert min(seconds(100_000) for _ in range(3)) < 30 * short
