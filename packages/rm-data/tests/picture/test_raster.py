@@ -189,9 +189,9 @@ def test_the_rasterisers_agree(city: Drawing) -> None:
 
 
 HASHES = {
-    ("resvg", "resvg-py", "0.5.0"): "9fc92565ccb93c9a",
-    ("pillow", "pillow", "13.0.0"): "cfc3362f192713d0",
-    ("skia", "skia-python", "144.1"): "e3525699b969fbd0",
+    ("resvg", "resvg-py", "0.5.0"): "c888e08acf4e9ed9",
+    ("pillow", "pillow", "13.0.0"): "fd001deda5c7bec9",
+    ("skia", "skia-python", "144.1"): "31bb0a88f9d4c84b",
 }
 
 

@@ -13,6 +13,8 @@ from hypothesis.strategies import SearchStrategy
 from rm_data.layout import Layout
 from rm_data.picture import Look, Scene, Scenery, dump_truth, scene, scenery_for, to_svg
 from rm_data.picture.labels import badge_texts, name_blocks
+from rm_data.picture.look import Legend
+from rm_data.picture.shapes import Box, Text
 from rm_rewards import Line, Network, RecordError, Station
 
 Drawing = tuple[Network, Layout]
@@ -29,16 +31,20 @@ def named(*names: str, line: Line | None = None, city: str = "x") -> Drawing:
 
 
 @settings(max_examples=40, deadline=None)
-@given(data=st.data(), seed=st.integers(0, 3))
+@given(data=st.data(), seed=st.integers(0, 3), legend=st.sampled_from(["below", "corner", "right"]))
 def test_any_small_network_is_drawn_the_same_way_twice(
-    random_drawings: SearchStrategy[Drawing], data: st.DataObject, seed: int
+    random_drawings: SearchStrategy[Drawing], data: st.DataObject, seed: int, legend: Legend
 ) -> None:
     network, layout = data.draw(random_drawings)
-    first = scene(network, layout=layout, seed=seed, scenery=scenery_for(layout, seed))
-    second = scene(network, layout=layout, seed=seed, scenery=scenery_for(layout, seed))
+    look = Look(legend=legend)
+    first = scene(network, look, layout=layout, seed=seed, scenery=scenery_for(layout, seed))
+    second = scene(network, look, layout=layout, seed=seed, scenery=scenery_for(layout, seed))
     assert to_svg(first) == to_svg(second)
     assert dump_truth(first.truth) == dump_truth(second.truth)
     assert set(first.truth.stations) == set(first.truth.labels) == set(network.names)
+    for line in first.truth.lines.values():
+        assert line.legend is not None
+        assert not _touching(first, line.legend)
     assert [line.name for line in network.lines] == list(first.truth.lines)
 
 
@@ -232,6 +238,41 @@ def test_names_are_broken_in_two_where_they_can_be(name: str, rows: tuple[str, .
     assert one.rows == (name,)
     assert [block.rows for block in two] == ([] if rows is None else [rows])
     assert name_blocks(name, Look(rows=1)) == [one]
+
+
+def test_a_badge_between_two_lines_takes_two_rows() -> None:
+    network = Network(
+        city="x",
+        lines=(
+            Line(name="Wonderland Expressway", paths=(("a", "b"),)),
+            Line(name="West", paths=(("c", "d"),)),
+            Line(name="East", paths=(("e", "f"),)),
+        ),
+        stations=tuple(Station(id=stop, name=stop) for stop in "abcdef"),
+    )
+    places = {
+        "a": (0, 0),
+        "b": (0, 9),
+        "c": (-1.8, -9),
+        "d": (-1.8, 9),
+        "e": (1.8, -9),
+        "f": (1.8, 9),
+    }
+    made = scene(network, Look(text=0.3), layout=Layout(positions=places))
+    assert made.conflicts == ()
+    badges = [group for group in made.groups if group.kind == "badge"]
+    rows = [[text.content for text in group.shapes if isinstance(text, Text)] for group in badges]
+    assert ["Wonderland", "Expressway"] in rows
+    for group in badges:
+        plate, *texts = group.shapes
+        assert isinstance(plate, Box)
+        for text in texts:
+            assert isinstance(text, Text)
+            assert plate.bounds[0] < text.start[0]
+            assert text.start[0] + sum(text.advances) < plate.bounds[2]
+            assert (
+                plate.bounds[1] < text.start[1] - 0.7 * text.size < text.start[1] < plate.bounds[3]
+            )
 
 
 def test_upper_case_labels_keep_the_name_in_the_truth(city: Drawing) -> None:

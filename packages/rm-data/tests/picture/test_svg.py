@@ -126,7 +126,7 @@ def test_a_browser_draws_the_same_picture(city: Drawing, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("look", "digest"),
     [
-        (Look(text=0.3), "0814570a001a91d2"),
+        (Look(text=0.3), "3de84b19f5b8337b"),
         (
             Look(
                 text=0.3,
@@ -140,7 +140,7 @@ def test_a_browser_draws_the_same_picture(city: Drawing, tmp_path: Path) -> None
                 ink="#f0f0f0",
                 badges="full",
             ),
-            "42862591124cfe92",
+            "3fb23997bcda9fc0",
         ),
     ],
 )

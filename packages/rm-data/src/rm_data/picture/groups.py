@@ -151,8 +151,10 @@ def _names(draft: Draft) -> Iterator[Group]:
     for stop, spot in draft.plan.names.items():
         block = spot.site.block
         rows = [measure(row, draft.look.font) for row in block.rows]
+        align = _alignment(spot, draft.plan.markers[spot.site.marker])
         shapes = tuple(
-            _row(draft, spot, row, place, draft.look.ink) for place, row in enumerate(rows)
+            _row(draft, spot, row, place, draft.look.ink, align=align)
+            for place, row in enumerate(rows)
         )
         yield Group(kind="label", key=stop, title="", shapes=shapes)
 
@@ -160,12 +162,11 @@ def _names(draft: Draft) -> Iterator[Group]:
 _ANGLES = (0, -45, 45)
 
 
-def _row(draft: Draft, spot: Placed, row: Row, place: int, colour: str) -> Text:
-    """One row of a name, within its box."""
+def _row(draft: Draft, spot: Placed, row: Row, place: int, colour: str, *, align: float) -> Text:
+    """One row of a name or badge, within its box; `align` is 0 at the left and 1 at the right."""
     block = spot.site.block
-    marker = draft.plan.markers[spot.site.marker]
     spare = 2 * spot.along - 2 * PAD - row.width
-    start = -spot.along + PAD + spare * _alignment(spot, marker)
+    start = -spot.along + PAD + spare * align
     middle = (block.up - block.down) / 2
     base = middle + CAPITAL / 2 + (place - (len(block.rows) - 1) / 2) * LEADING
     cos, sin = ((1.0, 0.0), (ROOT, -ROOT), (ROOT, ROOT))[spot.turn]
@@ -200,14 +201,12 @@ def _badges(draft: Draft) -> Iterator[Group]:
     page = draft.page
     colours = line_colours(draft.network)
     for line, spot in draft.plan.badges:
-        row = measure(spot.site.block.rows[0], BADGE_FACE)
         box = (spot.x - spot.along, spot.y - spot.across, spot.x + spot.along, spot.y + spot.across)
-        middle = (spot.site.block.up - spot.site.block.down) / 2
-        at = (spot.x - row.width / 2, spot.y + middle + CAPITAL / 2)
         ink = readable_on(colours[line])
+        rows = [measure(row, BADGE_FACE) for row in spot.site.block.rows]
         shapes = (
             Box(bounds=page.bounds(box), fill=colours[line], radius=page.long(0.22)),
-            _text(page, row, at, ink),
+            *(_row(draft, spot, row, place, ink, align=0.5) for place, row in enumerate(rows)),
         )
         stop = draft.plan.markers[spot.site.marker].stop
         title = f"{line} at {draft.network.names[stop]}"

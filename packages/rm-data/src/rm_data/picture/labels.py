@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 from rm_data.layout import Point
@@ -19,7 +20,7 @@ LEADING: Final = 1.14
 """From base line to base line of the rows of a label, in heights of the text."""
 PAD: Final = 0.05
 """On either side of a name, for letters that reach beyond their own width."""
-BADGE_PAD: Final = (0.34, 0.2)
+BADGE_PAD: Final = (0.29, 0.2)
 BADGE_FACE: Final = "sans-bold"
 
 _NUMBERED: Final = re.compile(
@@ -61,21 +62,27 @@ def _short(name: str) -> str:
 def name_blocks(name: str, look: Look) -> list[Block]:
     """The name in one row, and in two where it can be broken into shorter ones."""
     text = name.upper() if look.case == "upper" else name
-    one = _block((text,), look.font)
-    if look.rows == 1:
+    return _blocks(text, look.font, rows=look.rows)
+
+
+def badge_blocks(text: str) -> list[Block]:
+    """The box of a badge in one row and in two, at least as wide as high."""
+    return [_padded(block) for block in _blocks(text, BADGE_FACE, rows=2)]
+
+
+def _padded(block: Block) -> Block:
+    up, down = block.up + BADGE_PAD[1], block.down + BADGE_PAD[1]
+    return replace(block, width=max(block.width + 2 * BADGE_PAD[0], up + down), up=up, down=down)
+
+
+def _blocks(text: str, face: str, *, rows: int) -> list[Block]:
+    one = _block((text,), face)
+    if rows == 1:
         return [one]
     halves = [pair for pair in _halves(text) if all(half.strip() for half in pair)]
-    blocks = [_block((first.strip(), second.strip()), look.font) for first, second in halves]
+    blocks = [_block((first.strip(), second.strip()), face) for first, second in halves]
     best = min(blocks, key=lambda block: block.width, default=None)
     return [one] if best is None or best.width > 0.85 * one.width else [one, best]
-
-
-def badge_block(text: str) -> Block:
-    """The box of a badge, at least as wide as high."""
-    row = measure(text, BADGE_FACE)
-    up = CAPITAL / 2 + BADGE_PAD[1] + max(0.0, row.above - CAPITAL)
-    down = CAPITAL / 2 + BADGE_PAD[1] + row.below / 2
-    return Block(rows=(text,), width=max(row.width + 2 * BADGE_PAD[0], up + down), up=up, down=down)
 
 
 def _halves(text: str) -> Iterator[tuple[str, str]]:
@@ -102,13 +109,14 @@ def items_and_sites(network: Network, drawn: Drawn, look: Look) -> tuple[list[It
     items: list[Item] = []
     sites: list[Site] = []
     for stop, name in network.names.items():
+        further = look.interchange_gap if len(network.lines_at[stop]) > 1 else 0.0
         for row, block in enumerate(name_blocks(name, look)):
             sites.append(
                 Site(
                     item=len(items),
                     marker=places[stop],
                     block=block,
-                    gap=look.label_gap,
+                    gap=look.label_gap + further,
                     cost=0.7 * row,
                     angled=look.angled and row == 0,
                 )
@@ -117,14 +125,14 @@ def items_and_sites(network: Network, drawn: Drawn, look: Look) -> tuple[list[It
     texts = badge_texts(network, look)
     for line in network.lines:
         if line.name in texts:
-            block = badge_block(texts[line.name])
-            _add_badges(line, block, look.label_gap, network, drawn, items, sites)
+            blocks = badge_blocks(texts[line.name])
+            _add_badges(line, blocks, look.label_gap, network, drawn, items, sites)
     return items, sites
 
 
 def _add_badges(
     line: Line,
-    block: Block,
+    blocks: Sequence[Block],
     gap: float,
     network: Network,
     drawn: Drawn,
@@ -134,14 +142,14 @@ def _add_badges(
     places = {stop: index for index, stop in enumerate(network.names)}
     for stops in _badge_stops(line, network):
         item = len(items)
-        for rank, stop in enumerate(stops):
+        for (rank, stop), (row, block) in product(enumerate(stops), enumerate(blocks)):
             sites.append(
                 Site(
                     item=item,
                     marker=places[stop],
                     block=block,
                     gap=gap,
-                    cost=0.3 * rank,
+                    cost=0.3 * rank + 3.0 * row,
                     badge=True,
                     outward=_outward(line, stop, network, drawn),
                 )

@@ -28,6 +28,7 @@ _NOT_NEGATIVE: Final = (
     "casing",
     "gap",
     "label_gap",
+    "interchange_gap",
     "label_room",
     "bend",
     "margin",
@@ -61,6 +62,7 @@ class Look:
         marker_size: Radius of a marker.
         rim: Colour of the rim of markers; empty for the colour of the line (stations of one line).
         label_gap: Between a marker and its name.
+        interchange_gap: More of that at stations of several lines.
         label_room: Half of what is free between the ends of two names in a row.
         angled: Whether labels may be set at 45 degrees.
         rows: Most rows of a label, 1 or 2.
@@ -93,6 +95,7 @@ class Look:
     marker_fill: str = "#ffffff"
     rim: str = ""
     label_gap: float = 0.24
+    interchange_gap: float = 0.0
     label_room: float = 0.16
     angled: bool = True
     rows: int = 2
