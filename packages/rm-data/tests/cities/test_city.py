@@ -17,8 +17,8 @@ from rm_data.picture.svg import to_svg
 from rm_rewards import Network, Question, RecordError
 from rm_rewards.jsonl import dump
 
-REJECTED = (12, {"badge-line": 1})
-"""A city whose first attempt had a badge that found no room."""
+REJECTED = (36, {"label-line": 1})
+"""A city whose first attempt had a name that found no room."""
 STYLES = [*sorted(CITY_STYLES), MIX]
 
 
