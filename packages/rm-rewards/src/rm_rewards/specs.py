@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import inf
@@ -97,6 +96,8 @@ class RewardSpec:
 
     def canonical(self) -> str:
         """The specification as JSON with sorted keys and without white space."""
+        import json  # noqa: PLC0415 - what an import need not load
+
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
 
 

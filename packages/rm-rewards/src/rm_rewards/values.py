@@ -36,6 +36,7 @@ _WORD: Final = re.compile(r"[A-Za-z]+")
 _WORDY: Final = 16
 
 _MOST_WIDENED: Final = 64
+_WIDEST: Final = "\ufdfa"
 _LATEX_COMMAND: Final = re.compile(r"\\[A-Za-z]+|\\.")
 _MARKUP: Final = str.maketrans(dict.fromkeys("{}$*`\"'“”‘’~", " "))
 _LEADING_LETTER: Final = re.compile(
@@ -54,7 +55,8 @@ def cleaned(text: str) -> str:
         >>> cleaned(r"\text{Yes}")
         'Yes'
     """
-    # one character may become 18; where that is more than a few words, it is no answer
+    # one character may become 18; what becomes that much longer is no answer
+    text = text.replace(_WIDEST, " ")
     plain = unicodedata.normalize("NFKC", text)[: len(text) + _MOST_WIDENED]
     return " ".join(_LATEX_COMMAND.sub(" ", plain).translate(_MARKUP).split())
 
