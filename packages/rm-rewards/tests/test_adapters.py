@@ -269,7 +269,11 @@ def test_easyr1_hands_over_whole_groups_wherever_they_stand_in_its_batch(grouped
     assert single == [2.5, 0.0, 2.5, 0.0]
 
 
-def test_trl_refuses_a_part_of_a_group_where_it_knows_the_size(grouped: str) -> None:
+def test_trl_and_ms_swift_refuse_a_part_of_a_group_where_they_know_the_size(grouped: str) -> None:
+    total = register(grouped, prefix="g_", group_size=2)["g_total"]()
+    assert total(["3", "4"], label=[LABELS[3]] * 2) == [2.5, 0.0]
+    with pytest.raises(RecordError, match="whole groups of 2: give each device whole groups"):
+        total(["3"], label=[LABELS[3]])
     first, *_ = reward_functions(grouped, group_size=2)
     assert first(completions=["3", "4"], label=[LABELS[3]] * 2) == [2.0, 0.0]
     with pytest.raises(RecordError, match=r"label: found '3 replies to one question', .*of 2"):

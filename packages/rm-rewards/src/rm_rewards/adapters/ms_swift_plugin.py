@@ -46,6 +46,7 @@ def register(
     networks: Path | str | None = None,
     column: str = "label",
     prefix: str = "rm_",
+    group_size: int | None = None,
 ) -> Mapping[str, type[RewardColumn]]:
     """Put the columns of a reward into ms-swift's registry, where it is installed, by name.
 
@@ -54,11 +55,12 @@ def register(
         networks: As `LabelScorer`.
         column: The dataset's column with the labels that `encode_question` made.
         prefix: What the registered names begin with.
+        group_size: `--num_generations`, to refuse a batch that holds a part of a group.
 
     Raises:
         RecordError: For an unknown reward.
     """
-    batch = ScoredBatch(LabelScorer(reward, networks), column)
+    batch = ScoredBatch(LabelScorer(reward, networks), column, group_size)
     names = ["total", *columns_of(batch.score.reward)]
     made = {prefix + name: _column(prefix + name, reward_function(name, batch)) for name in names}
     _registry().update(made)
