@@ -255,7 +255,7 @@ HOSTILE: dict[str, tuple[Case, str]] = {
     "a place of no station": (ours(positions={"z": [0, 1]}), "positions['z']: found [0.0, 1.0]"),
     "a link out of the folder": (linked, "this link leads to"),
     "a link to itself": (broken_link, "expected a link that leads to a file"),
-    "too large a file": (too_large, "found '67,108,865 bytes', expected a network of at most 64"),
+    "too large a file": (too_large, "found '16,777,217 bytes', expected a network of at most 16"),
     "fixes that are none": (with_fixes("[["), "mine.toml: file: found"),
     "a fix that does not apply": (with_fixes(FIXES + FIXES), "mine.toml: fix 3 (cut, land/town)"),
     "a fix of an unknown line": (
