@@ -49,8 +49,9 @@ _READABLE: Final = Look(
     line_width=0.6,
     marker_size=0.24,
     rim="#ffffff",
-    label_gap=0.44,
-    label_room=0.3,
+    label_gap=0.5,
+    interchange_gap=0.2,
+    label_room=0.45,
 )
 """White discs within the lines, at some distance from the names: beside a name an open circle is
 read as the letter O, and names that nearly touch are read as one."""
