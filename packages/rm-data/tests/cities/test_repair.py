@@ -26,7 +26,7 @@ def test_repairs_leave_out_ordinary_stations_and_rename_others_and_say_how_many(
         sketch, names = draft(seed)
         done = repair(sketch, names, Sketch(city="x", number=seed, look=SMALL))
         if isinstance(done, str):
-            assert done in {"label-line", "label-label", "label-nearest", "badge-line"}
+            assert done.startswith(("label-", "badge-"))
             rejected += 1
             continue
         assert done.scene.conflicts == ()
