@@ -122,7 +122,7 @@ def order(name: str, *, epochs: int = 1) -> list[list[str]]:
 
 
 def ids(batch: Foreign) -> list[str]:
-    return [info["id"] for info in batch["extra_info"]]
+    return [info["id"] for info in list(batch["extra_info"])]
 
 
 @old
@@ -226,7 +226,7 @@ def steps(trainer: Foreign, queue: Foreign, count: int) -> list[list[str]]:
     stack: Foreign = import_module("verl.utils.tensordict_utils").list_of_dict_to_tensordict
     for _ in range(count):
         batch = trainer._next_train_batch()
-        infos = batch["extra_info"].tolist()
+        infos = list(batch["extra_info"])
         asked.append([info["id"] for info in infos])
         keys: list[str] = []
         fields: list[dict[str, Any]] = []
@@ -240,6 +240,7 @@ def steps(trainer: Foreign, queue: Foreign, count: int) -> list[list[str]]:
                         "extra_info": info,
                         "response_mask": torch.ones(3, dtype=torch.int64),
                         "rm_scores": torch.tensor([0.0, 0.0, score]),
+                        "old_log_probs": torch.zeros(3),
                         "rollout_log_probs": torch.zeros(3),
                         "extra_fields": {"reward_extra_info": {"acc": score}},
                     }
@@ -288,10 +289,10 @@ def test_without_settings_the_trainer_is_the_stock_one(
 @new
 def test_what_verl_would_leave_out_is_told(make_trainer: Callable[..., Foreign]) -> None:
     with pytest.warns(
-        UserWarning, match=r"has 7 batches, but verl stops after 5: .*total_training"
+        UserWarning, match=r"has 6 batches, but verl stops after 5: .*total_training"
     ):
         make_trainer(**CURRICULUM, **{"trainer.total_epochs": 1})
-    with pytest.raises(CurriculumError, match="found 10, but the curriculum deals 7 batches"):
+    with pytest.raises(CurriculumError, match="found 10, but the curriculum deals 6 batches"):
         make_trainer(**CURRICULUM)
     with pytest.raises(CurriculumError, match="dataloader_num_workers: found 8, expected 0"):
         make_trainer(**CURRICULUM, **{"data.dataloader_num_workers": 8})
