@@ -228,6 +228,7 @@ def test_every_shipped_fix_applies_and_leaves_nothing_to_find(station_lists: Pat
         "hungary/budapest",
         "australia/sydney",
         "china/beijing",
+        "singapore/singapore",
     }
     assert all(n.licence == "MIT" and n.country in n.source for n in made.networks)
 
@@ -270,6 +271,15 @@ def test_a_repaired_branch_has_the_neighbours_of_the_map_and_no_others(
     edges = {frozenset(pair) for pair in pairwise(stops)}
     found = {frozenset((a, b)) for a, around in near.items() for b in around}
     assert found == edges - {frozenset((false, first))} | {frozenset((fork, first))}
+
+
+def test_the_branch_that_the_list_of_singapore_lacks_is_there(station_lists: Path) -> None:
+    source = station_lists / "singapore" / "singapore.json"
+    (network,) = read_network_files(source, read_fixes(SHIPPED), REASONMAP).networks
+    near = network.neighbours["East West Line"]
+    assert near["Changi Airport Station"] == {"Expo Station"}
+    assert len(near["Tanah Merah Station"]) == 3
+    assert network.lines_at["Expo Station"] == ("East West Line", "Downtown Line")
 
 
 def test_the_rings_of_beijing_are_closed(station_lists: Path) -> None:
