@@ -220,3 +220,17 @@ def test_a_state_is_saved_and_loaded_without_a_trace(name: str) -> None:
         # in flight came back to the pool: the same draws again, first
         trainers[0].resumed([curious], flying(trainers[0]))
         assert trainers[0].run([curious]) == trainers[1].run([calm])
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_reports_that_wait_for_the_next_draw_survive_a_kill(name: str) -> None:
+    calm, trainer = made(name), Trainer(5, 4, 0)
+    for _ in range(30):
+        trainer.report([calm])
+        after = loaded(name, json_state(calm))
+        assert after[0].metrics() == {**calm.metrics(), "ignored": 0}
+        ids, draws = trainer.deal([calm])
+        assert trainer.deal(after) == (ids, draws)
+        assert json_state(after[0]) == json_state(calm)
+        trainer.await_reports(ids, draws, trainer.step)
+        trainer.step += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import dist, fsum, isfinite
+from math import dist, isfinite, nan
 from typing import TypeAlias
 
 from rm_curriculum.errors import CurriculumError
@@ -47,10 +47,7 @@ def group_outcome(
         CurriculumError: If there is no reward, one is not finite, or a share is not from 0 to 1.
     """
     samples = len(rewards)
-    try:
-        mean = fsum(rewards) / samples
-    except (ArithmeticError, ValueError):
-        raise _wrong_rewards(identity, rewards) from None
+    mean = sum(rewards) / samples if samples else nan
     if not isfinite(mean):
         raise _wrong_rewards(identity, rewards)
     even = samples == 1 or rewards.count(rewards[0]) == samples

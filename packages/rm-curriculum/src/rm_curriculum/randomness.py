@@ -10,7 +10,6 @@ import hashlib
 import json
 import sys
 from array import array
-from collections.abc import Iterator
 from typing import Final
 
 BLOCK: Final = 256
@@ -37,13 +36,14 @@ class Words:
         message = b"%d %d" % (draw, attempt)
         return int.from_bytes(hashlib.blake2b(message, key=self._key, digest_size=8).digest())
 
-    def span(self, first: int, n: int) -> Iterator[int]:
-        """The words of the first attempt at the draws from number `first` on."""
-        while n > 0:
-            start = first % BLOCK
-            part = self._load(first // BLOCK)[start : min(start + n, BLOCK)]
-            yield from part
-            first, n = first + len(part), n - len(part)
+    def span(self, first: int, n: int) -> array[int]:
+        """The words of the first attempt at `n` draws from number `first` on."""
+        start = first % BLOCK
+        words = self._load(first // BLOCK)[start : min(start + n, BLOCK)]
+        while len(words) < n:
+            number = (first + len(words)) // BLOCK
+            words += self._load(number)[: min(n - len(words), BLOCK)]
+        return words
 
     def below(self, limit: int, draw: int, attempt: int = 0) -> int:
         """A number in [0, limit); uniform but for limit / 2^64."""

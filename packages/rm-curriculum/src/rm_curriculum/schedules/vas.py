@@ -88,7 +88,8 @@ class Promise:
         self._momentum, self._per_square = options.momentum, 1.0 / options.scale**2
         self._unseen_first = options.unseen_first
         top = options.alpha / 4.0 + options.beta
-        self._alpha, self._beta = options.alpha / top * TOP, options.beta / top * TOP
+        self._alpha = options.alpha / top * TOP / UNIT
+        self._beta = options.beta / top * TOP / UNIT
         self._floor = int(options.floor * TOP)
         self._columns = Columns(len(table), "variance", "diversity", start=UNSEEN)
         self.state, self.restore = self._columns.state, self._columns.restore
@@ -97,7 +98,9 @@ class Promise:
         """Move both means, and weigh the items."""
         spreads, differences = self._columns.first, self._columns.second
         keep, to_unit = self._momentum, self._per_square * UNIT
+        alpha, beta, floor = self._alpha, self._beta, self._floor
         items: list[int] = []
+        weights: list[int] = []
         for _, item, (_, _, variance, _, diversity) in reports:
             spread = variance * to_unit
             if spread > UNIT:
@@ -107,25 +110,24 @@ class Promise:
             if old != UNSEEN:
                 spread += keep * (old - spread)
                 difference += keep * (differences[item] - difference)
-            spreads[item], differences[item] = int(spread + 0.5), int(difference + 0.5)
+            spreads[item] = held = int(spread + 0.5)
+            differences[item] = other = int(difference + 0.5)
+            weight = int(alpha * held + beta * other)
             items.append(item)
-        return items, self._weights(items)
+            weights.append(weight if floor < weight < TOP else floor if weight < TOP else TOP)
+        return items, weights
 
     def weight(self, item: int) -> int:
         """Its VPS; before any report that of its prior and half the largest diversity."""
-        seen = self._columns.first[item] != UNSEEN
-        return self._weights([item])[0] if seen else self._unseen(item)
-
-    def _weights(self, items: Sequence[int]) -> list[int]:
-        spreads, differences = self._columns.first, self._columns.second
-        alpha, beta, floor = self._alpha / UNIT, self._beta / UNIT, self._floor
-        found = [int(alpha * spreads[item] + beta * differences[item]) for item in items]
-        return [TOP if one > TOP else one if one > floor else floor for one in found]
-
-    def _unseen(self, item: int) -> int:
+        spread, difference = self._columns.first[item], self._columns.second[item]
+        if spread != UNSEEN:
+            weight = int(self._alpha * spread + self._beta * difference)
+            return min(TOP, max(self._floor, weight))
+        if self._unseen_first:
+            return TOP * FIRST
         share = prior(self._table, item)
-        weight = int(self._alpha * share * (1.0 - share) + self._beta * 0.5)
-        return TOP * FIRST if self._unseen_first else max(self._floor, weight)
+        weight = int((self._alpha * share * (1.0 - share) + self._beta * 0.5) * UNIT)
+        return max(self._floor, weight)
 
 
 VAS: Final = Vas()
