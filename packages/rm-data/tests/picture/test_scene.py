@@ -13,8 +13,8 @@ from hypothesis.strategies import SearchStrategy
 from rm_data.layout import Layout
 from rm_data.picture import Look, Scene, Scenery, dump_truth, scene, scenery_for, to_svg
 from rm_data.picture.labels import badge_texts, name_blocks
-from rm_data.picture.look import Legend
-from rm_data.picture.shapes import Box, Text
+from rm_data.picture.look import Interchange, Legend, Marker
+from rm_data.picture.shapes import Box, Stroke, Text
 from rm_rewards import Line, Network, RecordError, Station
 
 Drawing = tuple[Network, Layout]
@@ -273,6 +273,28 @@ def test_a_badge_between_two_lines_takes_two_rows() -> None:
             assert (
                 plate.bounds[1] < text.start[1] - 0.7 * text.size < text.start[1] < plate.bounds[3]
             )
+
+
+@pytest.mark.parametrize("interchange", ["circle", "capsule"])
+@pytest.mark.parametrize("marker", ["circle", "tick"])
+def test_a_rim_never_covers_the_neighbour_on_the_same_track(
+    city: Drawing, interchange: Interchange, marker: Marker
+) -> None:
+    network, layout = city
+    look = Look(text=0.3, casing=0.3, gap=0.1, interchange=interchange, marker=marker)
+    assert rims(scene(network, look, layout=layout)) == pytest.approx([0.1] * 3, abs=0.01)
+    alone = Network(city="x", lines=network.lines[:1], stations=network.stations)
+    assert rims(scene(alone, look, layout=layout)) == pytest.approx([0.3], abs=0.01)
+
+
+def rims(made: Scene) -> list[float]:
+    """Of each line, in heights of the text."""
+    widths = [
+        [shape.width for shape in group.shapes if isinstance(shape, Stroke)]
+        for group in made.groups
+        if group.kind == "line"
+    ]
+    return [(rim - line) / 2 / made.truth.labels["a"].text_px for rim, line in widths]
 
 
 def test_upper_case_labels_keep_the_name_in_the_truth(city: Drawing) -> None:

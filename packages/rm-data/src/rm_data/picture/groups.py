@@ -69,8 +69,7 @@ def _scenery(draft: Draft) -> Iterator[Group]:
 
 def _lines(draft: Draft) -> Iterator[Group]:
     look, page, network = draft.look, draft.page, draft.network
-    shared = any(abs(m.a[0] - m.b[0]) + abs(m.a[1] - m.b[1]) > 0 for m in draft.plan.markers)
-    casing = min(look.casing, look.gap) if shared else look.casing
+    casing = min(look.casing, look.gap) if draft.plan.drawn.shared else look.casing
     for name, colour in line_colours(network).items():
         width = page.long(look.line_width)
         strokes = [Stroke(points=path, width=width, colour=colour) for path in draft.paths[name]]

@@ -54,7 +54,8 @@ class Look:
         font, case: Of the labels. Badges and titles are bold.
         line_width, gap: Width of a line, and the free space between two on the same track.
         casing: Width of the rim in the colour of the background on either side of a line, which
-            shows which line is on top where two cross; 0 for none.
+            shows which line is on top where two cross; 0 for none. At most `gap` where lines share
+            a track.
         bend: Radius of the curve where a track turns.
         marker: Of a station of one line: a white `circle` with a rim, a `dot` in ink, a `square`,
             or a `tick` beside the line, towards the name.

@@ -36,10 +36,12 @@ class Drawn:
         polylines: By line, one a path that has two stations or more; a loop ends where it began.
         slots: By station, in the order of the lines; a station that no line reaches by a track
             has one on its own place.
+        shared: Whether any lines run side by side.
     """
 
     polylines: Mapping[str, tuple[tuple[Point, ...], ...]]
     slots: Mapping[str, tuple[Slot, ...]]
+    shared: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ def draw_lines(network: Network, layout: Layout, *, pitch: float, bend: float) -
             stop: tuple(found.values()) if found else (_lonely(network, layout, stop),)
             for stop, found in slots.items()
         },
+        shared=any(len(lines) > 1 for lines in order.places.values()),
     )
 
 
