@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -20,12 +21,15 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import pytest
-import torch
 
 from rm_curriculum import Curriculum, CurriculumError
 from rm_curriculum.adapters.verl_rows import curriculum_of, groups, items_of
 from rm_rewards import QUESTION_TYPES, Question
 from rm_rewards.adapters import encode_question
+
+with warnings.catch_warnings():  # some versions beside verl warn of each other
+    warnings.simplefilter("ignore")
+    import torch
 
 Foreign: TypeAlias = Any
 pytestmark = pytest.mark.filterwarnings("default")  # verl and its libraries warn a lot
@@ -273,7 +277,7 @@ def test_the_trainer_of_verl_follows_the_curriculum_and_resumes(
     second.train_dataloader.load_state_dict(torch.load(saved, weights_only=False))
     assert steps(second, queue, 3) == asked[3:]
     states = [t._curriculum_sampler.curriculum.state_dict() for t in (whole, second)]
-    assert states[0] == states[1]
+    assert {**states[0], "seen": 0} == {**states[1], "seen": 0}  # verl's uids are random
     assert whole._curriculum_sampler.curriculum.metrics()["updates"] > 0
 
 
