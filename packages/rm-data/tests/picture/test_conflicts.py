@@ -115,6 +115,19 @@ def test_a_badge_moved_onto_lines_and_strangers_is_told(city: Drawing) -> None:
     assert {"badge-line", "badge-marker", "badge-nearest"} <= found
 
 
+def test_a_badge_moved_onto_another_or_off_the_sheet_is_told(city: Drawing) -> None:
+    made = scene(city[0], Look(text=0.3), layout=city[1])
+    line, other = made.truth.lines["Line 1"], made.truth.lines["Ring"]
+    (stop, _), *rest = line.badges
+    for box, told in (
+        (other.badges[0][1], Conflict(kind="badge-badge", who="Line 1", other="Ring")),
+        ((-5.0, 50.0, 20.0, 70.0), Conflict(kind="badge-edge", who="Line 1", other="")),
+    ):
+        moved = replace(line, badges=((stop, box), *rest))
+        lines = {**made.truth.lines, "Line 1": moved}
+        assert told in conflicts(replace(made, truth=replace(made.truth, lines=lines)))
+
+
 def relocated(made: Scene, stop: str, middle: tuple[float, float]) -> Scene:
     """With the box of one name somewhere else."""
     label = made.truth.labels[stop]
