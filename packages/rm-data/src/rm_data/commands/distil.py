@@ -41,7 +41,10 @@ def distil(
     out: Annotated[Path, typer.Option(help="The rows, one JSON object a line; - is the output.")],
     completions: Annotated[
         Path | None,
-        typer.Argument(help="Several replies a question; without them rows are made of the truth."),
+        typer.Argument(
+            metavar="COMPLETIONS",
+            help="Several replies a question; without them rows are made of the truth.",
+        ),
     ] = None,
     rewards: Annotated[
         Path | None, typer.Option(help="Their rewards; without them replies are scored here.")

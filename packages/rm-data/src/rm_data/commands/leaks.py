@@ -17,7 +17,7 @@ from rm_rewards.command_line import FAILED
 def leaks(
     train: Annotated[Path, typer.Argument(metavar="TRAIN", help="The questions to learn from.")],
     test: Annotated[
-        list[Path], typer.Argument(metavar="TEST...", help="The questions to be tested with.")
+        list[Path], typer.Argument(metavar="TEST", help="The questions to be tested with.")
     ],
     allow: Annotated[
         str,

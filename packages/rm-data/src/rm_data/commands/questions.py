@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -23,9 +23,12 @@ from rm_data.asking import (
 )
 from rm_data.cli_values import per_map_value, range_value, types_value
 from rm_data.commands.arguments import Networks, Seed, progress
+from rm_data.kinds import kinds as known_kinds
 from rm_data.kinds import load_kinds
 from rm_data.networks import find_networks
 from rm_data.sheet import Shortfall
+
+_OTHERS: Final = ", ".join(known_kinds())
 
 
 class Split(StrEnum):
@@ -75,7 +78,8 @@ def questions(
     paths: Networks,
     out: Annotated[Path, typer.Option(help="The questions file; - is standard output.")],
     types: Annotated[
-        str, typer.Option(help="all (the published six), or names with commas; see the README.")
+        str,
+        typer.Option(help=f"all (the published six), or names with commas: also {_OTHERS}."),
     ] = "all",
     seed: Seed = 0,
     maps: Annotated[
