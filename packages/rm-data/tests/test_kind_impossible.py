@@ -4,6 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from rm_data import ask, find_networks, generate, load_network
 from rm_data.kinds.impossible import NO_LINE, NO_STATION
@@ -88,3 +91,13 @@ def test_a_line_that_is_absent_looks_like_those_of_the_map(
 def test_a_map_without_enough_lines_asks_about_no_station() -> None:
     network = from_published({"Only": ["A", "B", "C", "D"]}, city="c")
     assert all(q.answer == 3 for q in ask(network, "ChoiceImpossible", per_map=12))
+
+
+@settings(deadline=None, max_examples=80)
+@given(data=st.data())
+def test_on_random_networks_nothing_that_exists_is_called_impossible(
+    random_networks: SearchStrategy[Network], data: st.DataObject
+) -> None:
+    network = data.draw(random_networks)
+    for question in ask(network, "ChoiceImpossible", per_map=8):
+        judge(network, question)

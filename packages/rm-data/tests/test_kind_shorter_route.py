@@ -8,6 +8,9 @@ from typing import TypeAlias
 
 import networkx as nx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from rm_data import ask, load_network
 from rm_rewards import Network, Question
@@ -49,3 +52,13 @@ def test_both_routes_can_be_ridden_and_the_answer_is_the_one_with_fewer_stops(
         judge(graph_of_line, network, question)
     assert Counter(q.answer for q in made) == {0: 15, 1: 15}
     assert "(one of AB)" in made[0].question
+
+
+@settings(deadline=None, max_examples=80)
+@given(data=st.data())
+def test_on_random_networks_both_routes_can_be_ridden(
+    graph_of_line: GraphOfLine, random_networks: SearchStrategy[Network], data: st.DataObject
+) -> None:
+    network = data.draw(random_networks)
+    for question in ask(network, "ChoiceShorterRoute", per_map=8):
+        judge(graph_of_line, network, question)
