@@ -29,6 +29,12 @@ def _beside(ratio: float) -> str:
 
 
 @pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Takes a line that is printed at the end."""
+    return request.config.stash[_TOLD].append
+
+
+@pytest.fixture
 def measure(benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> Callable[..., Any]:
     """Times `work`, which makes `count` of `unit`, beside a baseline that is `named`.
 
