@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from rm_data import templates
 from rm_data.deck import Deck, below, shuffle, turned_up
+from rm_data.grids import FAR
 from rm_data.ground import Ground, per_map
-from rm_data.routes import FAR
 from rm_data.sheet import Sheet
 from rm_rewards import Question
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from rm_data import templates
 from rm_data.deck import Deck
 from rm_data.difficulty import of_route, shares
+from rm_data.grids import FAR
 from rm_data.ground import LOOP_OPEN, Ground, ground_of, per_map
-from rm_data.routes import FAR
 from rm_data.sheet import Report, Sheet, Shortfall
 from rm_data.templates import RouteForm
 from rm_data.tracing import Tracer, tracer_of

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Final, TypeAlias
 
+from rm_data.grids import FAR
 from rm_data.ground import Ground, per_map
 from rm_data.line_graph import shortest_ways, stops_from, without_choice
-from rm_data.routes import FAR
 from rm_data.tree import Tree, tree_from, way_in
 from rm_rewards import Leg, Network, Route
 
