@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ OPTIONS: Mapping[str, Mapping[str, object]] = {
     "plr": {"temperature": 0.5, "staleness": 0.3},
 }
 RUNS = sorted(SCHEDULES)
+GOLDEN = Path(__file__).parent / "golden" / "draws.json"
 
 
 def items() -> list[dict[str, object]]:
@@ -220,6 +222,13 @@ def test_a_state_is_saved_and_loaded_without_a_trace(name: str) -> None:
         # in flight came back to the pool: the same draws again, first
         trainers[0].resumed([curious], flying(trainers[0]))
         assert trainers[0].run([curious]) == trainers[1].run([calm])
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_draws_of_a_seed_are_the_ones_on_record(name: str) -> None:
+    curriculum, trainer = made(name), Trainer(6, 8, 1)
+    dealt = [trainer.run([curriculum])[0] for _ in range(12)]
+    assert dealt == json.loads(GOLDEN.read_text("utf-8"))[name]
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from rm_curriculum.curriculum import Curriculum, Deal
+from rm_curriculum.curriculum import Curriculum
+from rm_curriculum.deal import Deal
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.items import Item
 from rm_curriculum.metrics import Metrics

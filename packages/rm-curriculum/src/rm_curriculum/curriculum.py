@@ -8,44 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from typing import Final
 
+from rm_curriculum.deal import Deal
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.flight import PREFIX
 from rm_curriculum.items import Field, Row
-from rm_curriculum.metrics import Metrics
 from rm_curriculum.outcome import group_outcome
 from rm_curriculum.plan import Batch
-from rm_curriculum.policy import Choice, Limits
-from rm_curriculum.run import Run
+from rm_curriculum.policy import Choice
 from rm_curriculum.schedules import Schedule, find_schedule
 from rm_curriculum.setup import set_up
 from rm_curriculum.state import State
+from rm_curriculum.view import View
 
 _NEAR: Final = 8_192
 
 
-@dataclass(frozen=True, slots=True)
-class Deal:
-    """Items to ask together.
-
-    Attributes:
-        stage: The stage they are asked for.
-        epoch: From 0.
-        ids: The items.
-        draws: For each the name of its draw, to be given back with what it earned.
-        limits: What may be generated for each, if the schedule says so.
-    """
-
-    stage: str
-    epoch: int
-    ids: tuple[str, ...]
-    draws: tuple[str, ...]
-    limits: Limits | None
-
-
-class Curriculum:
+class Curriculum(View):
     """Deals item ids in the order of a schedule, and takes in what they earned.
 
     With a fixed plan every item comes exactly once an epoch. A batch never mixes stages or epochs;
@@ -85,67 +65,12 @@ class Curriculum:
         feedback: bool | None = None,
     ) -> None:
         _at_least_one("epochs", epochs)
-        self._setup = set_up(
-            items,
-            find_schedule(schedule),
-            seed,
-            epochs=epochs,
-            key=key,
-            stage=stage,
-            tracked=feedback,
+        found = find_schedule(schedule)
+        super().__init__(
+            set_up(items, found, seed, epochs=epochs, key=key, stage=stage, tracked=feedback)
         )
-        self._run = Run(self._setup)
         self._rank, self._world_size = 0, 1
         self._near: dict[str, int] = {}  # the last dealt: looked up sooner than among all
-
-    @property
-    def schedule(self) -> Schedule:
-        """The schedule, with its options."""
-        return self._setup.schedule
-
-    @property
-    def stages(self) -> tuple[str, ...]:
-        """The names of the stages that have items, in order."""
-        return tuple(self._setup.members)
-
-    @property
-    def drawn(self) -> int:
-        """How many draws were dealt, to all ranks together."""
-        return self._run.drawn
-
-    @property
-    def total(self) -> int:
-        """How many draws the whole run has, on all ranks together."""
-        return self._setup.total
-
-    @property
-    def done(self) -> bool:
-        """Whether the run has been dealt to its end."""
-        return self._run.done
-
-    @property
-    def in_flight(self) -> int:
-        """How many draws are dealt and not reported, if that is kept: see `feedback`."""
-        return self._run.in_flight
-
-    def stage_of(self, item_id: str) -> str:
-        """The name of the stage in which the item is asked.
-
-        Raises:
-            CurriculumError: If there is no such item, or the schedule leaves it out.
-        """
-        return self._setup.stage_of(item_id)
-
-    def members(self, stage: str) -> tuple[str, ...]:
-        """The ids of the stage's items, sorted.
-
-        Raises:
-            CurriculumError: If no stage with items has that name.
-        """
-        if stage not in self._setup.members:
-            raise CurriculumError(f"stage {stage!r}: expected one of {', '.join(self.stages)}")
-        names = self._setup.table.ids
-        return tuple([names[item] for item in self._setup.members[stage]])
 
     def next_batch(self, n: int) -> list[str]:
         """The next ids to ask: `n`, or fewer at the end of a stage; none once `done`.
@@ -295,10 +220,6 @@ class Curriculum:
                 Nothing has changed then.
         """
         self._run = self._run.restored(state, best_effort=best_effort)
-
-    def metrics(self) -> Metrics:
-        """Place, coverage, mixture and what was earned; JSON values only."""
-        return self._run.metrics()
 
 
 def _at_least_one(name: str, value: int) -> None:
