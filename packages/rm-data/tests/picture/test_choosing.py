@@ -58,3 +58,12 @@ def test_an_item_moves_aside_for_one_that_has_no_other_place() -> None:
 def test_items_without_places_are_told() -> None:
     assert choose([[], [0]], [1.0], [[]]) == [None, 0]
     assert choose([], [], []) == []
+
+
+def test_neighbours_prefer_the_same_side_if_it_costs_little() -> None:
+    right, left = (1, 0), (-1, 0)
+    places, none = [[0], [1, 2]], [list[int](), list[int](), list[int]()]
+    side, beside = [left, right, left], {0: [1], 1: [0]}
+    assert choose(places, [0.0, 0.0, 0.2], none, side=side, beside=beside) == [0, 2]
+    assert choose(places, [0.0, 0.0, 2.0], none, side=side, beside=beside) == [0, 1]
+    assert choose(places, [0.0, 0.0, 0.2], none) == [0, 1]

@@ -6,7 +6,7 @@ from math import hypot
 import pytest
 
 from rm_data.layout import Layout
-from rm_data.picture.corridors import corridors, hops
+from rm_data.picture.corridors import corridors, direction, hops
 from rm_data.picture.tracks import draw_lines
 from rm_rewards import Line, Network, Station
 
@@ -52,6 +52,26 @@ def test_the_sides_hold_when_one_line_lists_its_stations_the_other_way() -> None
     places = corridors(network, layout)
     assert len({places.offset("1", a, b) for a, b in pairwise("abcde")}) == 1
     assert len({places.offset("2", a, b) for a, b in pairwise("abcde")}) == 1
+
+
+def test_a_line_changes_its_place_at_the_station_and_nowhere_else(city: Drawing) -> None:
+    drawn = draw_lines(*city, pitch=PITCH, bend=0.3)
+    (line,) = drawn.polylines["Line 1"]
+    assert height_at(line, 1.5) == 0.0  # between a and b it is alone
+    assert abs(height_at(line, 3.5)) == pytest.approx(PITCH / 2)
+    assert abs(height_at(line, 4.5)) == pytest.approx(PITCH / 2)
+    assert abs(height_at(line, 7.5)) == pytest.approx(PITCH / 2)
+
+
+def height_at(line: tuple[tuple[float, float], ...], x: float) -> float:
+    (a, b), *_ = [(a, b) for a, b in pairwise(line) if a[0] <= x <= b[0]]
+    return a[1] + (b[1] - a[1]) * (x - a[0]) / (b[0] - a[0])
+
+
+def test_directions_have_length_one_and_point_from_the_first_to_the_second() -> None:
+    assert direction((1.0, 1.0), (1.0, 4.0)) == (0.0, 1.0)
+    assert direction((2.0, 3.0), (-1.0, 7.0)) == pytest.approx((-0.6, 0.8))
+    assert direction((2.0, 2.0), (2.0, 2.0)) == (1.0, 0.0)
 
 
 @pytest.mark.parametrize("turn", [2.0, -2.0])
