@@ -1,5 +1,7 @@
+import json
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -64,6 +66,14 @@ def test_no_composed_name_is_rude_and_every_character_has_a_font() -> None:
             for name in drawn(kind, seed, 100):
                 assert not is_rude(name)
                 assert missing_characters(name) == ""
+
+
+def test_no_name_is_that_of_a_station_at_hand(station_lists: Path) -> None:
+    lists = [json.loads(file.read_bytes()) for file in station_lists.glob("*/*.json")]
+    real = {name_key(stop) for lines in lists for stops in lines.values() for stop in stops}
+    assert len(real) > 1000
+    names = [form.replace("{}", s) for w in WORDS.values() for s in w.stems for form in w.forms]
+    assert not [name for name in names if name_key(name) in real]
 
 
 def test_rude_words_are_found_within_and_across_words_and_under_accents() -> None:

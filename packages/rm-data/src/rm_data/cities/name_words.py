@@ -39,14 +39,14 @@ _ENGLISH: Final = Words(
     stems=_list(
         """
         Alderby Ambleton Anvil Arkwell Ashcombe Aspen Badger Barrowby Beacon Beckford Bellmere
-        Birchwood Bracken Bramley Brightsea Brindle Caldwick Candle Carrow Castle Cedar Chalford
+        Birchwood Bracken Bramley Brightsea Brindle Caldwick Candle Carrow Castellan Cedar Chalford
         Chestnut Clement Clifton Cloverley Coldbrook Copper Corbel Cranmere Crosby Dalewick Danbury
         Darley Derwent Dovecote Draycott Dunmore Eastwick Eldon Elmsworth Emberley Fairmile Falcon
         Fenwick Fernhill Foxley Garnet Gatwell Gilford Glenmore Goldbridge Granary Greyfield
         Hadley Halewood Hambrook Harrowgate Hartwell Hawthorn Hazelton Heronsby Hollow Huntley
         Ironstone Ivybridge Jasper Jubilee Juniper Kelbrook Kestrel Kingsmere Lambourne Langley
         Lantern Larkfield Laurel Linden Lockwood Lowther Magnolia Maltby Marlow Mayfield Meadow
-        Melbury Merchant Milburn Monks Moorgate Nettle Newhaven Northcote Norwood Oakham Orchard
+        Melbury Merchant Milburn Monks Moorgate Nettle Newhaven Northcote Norwood Oakham Orchid
         Otterbourne Oxley Paddock Pemberley Pilgrim Plumtree Portland Priory Quarry Quayside
         Radley Ravens Redmire Ridgeway Rookwood Rosemary Rowan Saddler Saffron Selwyn Shepherd
         Silverdale Skylark Spindle Stanmore Sterling Stonebeck Summer Sycamore Tamarind Tanfield
@@ -136,11 +136,11 @@ _CHINESE: Final = Words(
     script="cjk",
     stems=_list(
         """
-        云溪 青枫 白鹭 松涛 丹桂 梧桐 芦荻 明湖 银杏 翠竹 兰亭 枫林 锦绣 望江 听雨 观澜 凤鸣 龙潭
-        鹿鸣 鹤舞 杏花 桃源 柳荫 梅岭 荷塘 莲池 石鼓 铁塔 铜雀 玉泉 珠玑 琴台 书院 画桥 诗源 墨香
-        晨曦 晚霞 星河 月影 日新 春晖 夏蝉 秋实 冬青 东篱 西岭 南浦 北辰 中和 长乐 永宁 安澜 康宁
-        福田 禄口 寿山 喜临 庆丰 瑞雪 祥和 仁义 礼贤 智慧 信阳 忠诚 勤学 博雅 文昌 武定 江湾 河汇
-        海棠 湖滨 溪口 泉城 港务 船厂 渡口 纺织 钢城 陶然 瓷都 茶亭 酒坊 盐仓 米市 果园 麦田 稻香
+        云溪 青枫 白鹭 松涛 丹桂 梧桐 芦荻 明湖 银杏 翠岚 兰亭 枫桦 锦澜 望江 听雨 观涛 凤鸣 龙潭
+        鹿鸣 鹤舞 杏雨 桃溪 柳荫 梅岭 荷风 莲池 石鼓 铁塔 铜雀 玉磬 珠玑 琴台 书阁 画桥 诗源 墨香
+        晨曦 晚霞 星河 月影 日曜 春晖 夏蝉 秋实 冬青 东篱 西岭 南浦 北溟 中和 长乐 永宁 安澜 康宁
+        福泽 禄口 寿山 喜临 庆丰 瑞雪 祥云 仁义 礼贤 智慧 信阳 忠诚 勤学 博雅 文昌 武德 江湾 河汇
+        海霞 湖滨 溪口 泉城 港务 船厂 渡口 纺织 钢城 陶然 瓷都 茶亭 酒坊 盐仓 米市 果岭 麦田 稻香
         """
     ),
     forms=(

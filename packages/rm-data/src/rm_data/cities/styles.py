@@ -150,7 +150,7 @@ CITY_STYLES: Final[Mapping[str, CityStyle]] = {
         scenery=("zone",),
     ),
     "cjk": CityStyle(
-        look=replace(_READABLE, name="cjk"),
+        look=replace(_READABLE, name="cjk", text_px=22.0),
         palette=BRIGHT,
         scripts=("cjk",),
         schemes=("chinese",),
