@@ -47,6 +47,7 @@ class Pool:
         seed: The seed of the run.
         total: How many draws the run has.
         words: Random words by draw, of this schedule and seed.
+        stage_of: For each item the place of its stage among `members`, -1 if it has none.
         last: For each item the number of its last draw plus one, 0 before the first. Kept by the
             curriculum for schedules that are not fixed plans; empty for those that are.
     """
@@ -56,6 +57,7 @@ class Pool:
     seed: int
     total: int
     words: Words
+    stage_of: array[int]
     last: array[int]
 
     def stages(self) -> tuple[str, ...]:

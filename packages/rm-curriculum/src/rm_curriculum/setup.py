@@ -12,7 +12,7 @@ from rm_curriculum.items import Field, Row, Table, table_of
 from rm_curriculum.policy import Limits, Policy, Pool
 from rm_curriculum.randomness import Words
 from rm_curriculum.schedules import Schedule
-from rm_curriculum.stages import kinds_of, staged
+from rm_curriculum.stages import kinds_of, stage_numbers, staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class Setup:
     kinds: Sequence[tuple[str, str, str]]
     kind_of: Sequence[int]
     tracked: bool | None
-    _stage_of: Mapping[int, str] = field(repr=False)
+    _stage_of: array[int] = field(repr=False)
     _hashes: dict[str, str] = field(default_factory=dict[str, str], repr=False)
 
     @property
     def placed(self) -> int:
         """How many items the schedule asks at all."""
-        return len(self._stage_of)
+        return len(self._stage_of) - self._stage_of.count(-1)
 
     def item(self, identity: str) -> int:
         """The index of that id.
@@ -68,9 +68,10 @@ class Setup:
             CurriculumError: If there is no such item, or the schedule leaves it out.
         """
         item = self.item(identity)
-        if item not in self._stage_of:
+        place = self._stage_of[item]
+        if place < 0:
             raise CurriculumError(f"item {identity!r} is left out by the schedule", item=identity)
-        return self._stage_of[item]
+        return tuple(self.members)[place]
 
     def limits(self, stage: str) -> Limits | None:
         """What may be generated for a question of the stage, if the schedule says so."""
@@ -80,7 +81,7 @@ class Setup:
         """The schedule at its beginning; `last` is kept by the run."""
         words = Words(self.seed, self.schedule.name)
         return self.schedule.start(
-            Pool(self.table, self.members, self.seed, self.total, words, last)
+            Pool(self.table, self.members, self.seed, self.total, words, self._stage_of, last)
         )
 
     def dataset_hash(self) -> str:
@@ -113,7 +114,8 @@ def set_up(
     """
     table = table_of(items, key=key, stage=stage)
     members = staged(schedule, table)
-    kinds, kind_of = kinds_of(table, members)
+    stage_of = stage_numbers(table, members)
+    kinds, kind_of = kinds_of(table, members, stage_of)
     return Setup(
         table=table,
         schedule=schedule,
@@ -124,5 +126,5 @@ def set_up(
         kinds=kinds,
         kind_of=kind_of,
         tracked=tracked,
-        _stage_of={item: name for name, held in members.items() for item in held},
+        _stage_of=stage_of,
     )

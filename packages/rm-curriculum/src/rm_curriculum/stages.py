@@ -30,14 +30,21 @@ def staged(schedule: Schedule, table: Table) -> dict[str, tuple[int, ...]]:
     return {name: tuple(items) for name, items in groups.items() if items}
 
 
+def stage_numbers(table: Table, members: Mapping[str, Sequence[int]]) -> array[int]:
+    """For each item the place of its stage among the members, -1 if it has none."""
+    found = array("h", [-1]) * len(table)
+    for place, items in enumerate(members.values()):
+        for item in items:
+            found[item] = place
+    return found
+
+
 def kinds_of(
-    table: Table, members: Mapping[str, Sequence[int]]
+    table: Table, members: Mapping[str, Sequence[int]], stage_of: Sequence[int]
 ) -> tuple[tuple[tuple[str, str, str], ...], array[int]]:
     """The kinds (stage, type, city) that there are, sorted, and the kind of each item."""
-    stages = [""] * len(table)
-    for stage, items in members.items():
-        for item in items:
-            stages[item] = stage
+    names = [*members, ""]  # the last for -1
+    stages = [names[place] for place in stage_of]
     found = list(zip(table.labels or stages, table.types, table.cities, strict=True))
     kinds = tuple(sorted(set(found)))
     number = {kind: place for place, kind in enumerate(kinds)}

@@ -67,7 +67,6 @@ class Arms(Adaptive):
         super().__init__(pool)
         self._options = options
         self._decks = {name: Deck(pool, name, members) for name, members in pool.members.items()}
-        self._stage_of = {item: name for name, held in pool.members.items() for item in held}
         self._values = dict.fromkeys(pool.members, options.optimism)
 
     def choose(self, first: int, n: int) -> Choice:
@@ -86,10 +85,11 @@ class Arms(Adaptive):
 
     def observe(self, reports: Sequence[Report]) -> None:
         """Move the value of each stage that was reported."""
+        names = self.pool.stages()
         earned: dict[str, list[float]] = {}
         for _, item, (_, _, variance, _, _) in reports:
             spread = 2.0 * sqrt(variance) / self._options.scale
-            earned.setdefault(self._stage_of[item], []).append(spread)
+            earned.setdefault(names[self.pool.stage_of[item]], []).append(spread)
         rate = self._options.rate
         for stage, spreads in earned.items():
             mean = fsum(spreads) / len(spreads)

@@ -9,7 +9,7 @@ still comes once an epoch, and with ramp 0 it is `rewardmap`, but for the border
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rm_curriculum.order import jitter, shuffled
@@ -45,7 +45,7 @@ class _BlendedPlan(PlanPolicy):
 
     def __init__(self, pool: Pool, schedule: Blended) -> None:
         size = sum(map(len, pool.members.values()))
-        whole = Pool(pool.table, {"": range(size)}, pool.seed, pool.total, pool.words, pool.last)
+        whole = replace(pool, members={"": range(size)})
         super().__init__(whole, lambda _pool, _stage, epoch: _blended(pool, schedule, epoch))
         self._stages = {name: len(members) for name, members in pool.members.items()}
 

@@ -85,7 +85,6 @@ class GatedStages(Adaptive):
         self._names = pool.stages()
         self._decks = {name: Deck(pool, name, members) for name, members in pool.members.items()}
         self._windows: dict[str, list[float]] = {name: [] for name in self._names}
-        self._stage_of = {item: name for name, held in pool.members.items() for item in held}
         self._at, self._steps, self._draws, self._demotions = 0, 0, 0, 0
 
     def choose(self, first: int, n: int) -> Choice:
@@ -108,7 +107,7 @@ class GatedStages(Adaptive):
     def observe(self, reports: Sequence[Report]) -> None:
         """Add the accuracies to the windows of their stages."""
         for _, item, outcome in reports:
-            window = self._windows[self._stage_of[item]]
+            window = self._windows[self._names[self.pool.stage_of[item]]]
             window.append(share_of(outcome))
             del window[: -self._options.window]
 

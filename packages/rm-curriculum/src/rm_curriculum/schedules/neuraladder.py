@@ -10,7 +10,7 @@ tokens is dropped there; here what is shorter than `shortest`, by default nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import Final
 
@@ -74,7 +74,7 @@ def _smoothed(pool: Pool, schedule: NeuraLadder) -> Pool:
                 to += _NEAR[int(chance / schedule.neighbours * len(_NEAR))]
             members[names[to] if 0 <= to < len(names) else name].append(item)
     filled = {name: held for name, held in members.items() if held}
-    return Pool(pool.table, filled, pool.seed, pool.total, pool.words, pool.last)
+    return replace(pool, members=filled)
 
 
 def _sorted(pool: Pool, stage: str, epoch: int) -> Sequence[int]:
