@@ -102,6 +102,13 @@ def test_without_feedback_what_was_dealt_counts_as_asked() -> None:
     assert reload(curriculum, feedback=False).deal(4) == curriculum.deal(4)
 
 
+def test_going_on_without_feedback_leaves_what_was_in_flight() -> None:
+    curriculum = made()
+    report(curriculum, curriculum.deal(4), 0)
+    after = reload(curriculum, feedback=False)
+    assert (after.in_flight, after.deal(4).ids) == (0, curriculum.deal(4).ids)
+
+
 def test_with_feedback_the_first_batch_returns_too() -> None:
     curriculum = made(feedback=True)
     deal = curriculum.deal(4)

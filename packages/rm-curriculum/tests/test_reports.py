@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from math import inf, nan
 
 import pytest
@@ -123,3 +124,13 @@ def test_a_report_that_is_no_number_is_refused(
 def test_a_report_on_an_unknown_item_is_refused() -> None:
     with pytest.raises(CurriculumError, match="item 'q77' is not among the 6 items"):
         Curriculum(ITEMS).update("q77", [1.0])
+
+
+def test_arrays_of_other_libraries_are_taken_as_numbers() -> None:
+    numpy = pytest.importorskip("numpy")
+    curriculum = Curriculum(ITEMS)
+    for rewards in (numpy.array([1.0, 0.0]), numpy.array([1, 0]), (1.0, 0.0)):
+        assert curriculum.update("q1", rewards, numpy.float32(0.5))
+    assert curriculum.update("q1", list(numpy.array([1.0, 0.0], dtype="float32")))
+    assert json.loads(json.dumps(curriculum.state_dict())) == curriculum.state_dict()
+    assert curriculum.metrics()["reward"] == {"planning": 0.5}

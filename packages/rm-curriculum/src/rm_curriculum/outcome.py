@@ -46,16 +46,18 @@ def group_outcome(
     Raises:
         CurriculumError: If there is no reward, one is not finite, or a share is not from 0 to 1.
     """
+    if not isinstance(rewards, list):  # an array or a tensor has no `count`
+        rewards = [float(reward) for reward in rewards]
     samples = len(rewards)
-    mean = sum(rewards) / samples if samples else nan
+    mean = float(sum(rewards)) / samples if samples else nan
     if not isfinite(mean):
         raise _wrong_rewards(identity, rewards)
     even = samples == 1 or rewards.count(rewards[0]) == samples
     variance = 0.0 if even else dist(rewards, [mean] * samples) ** 2 / samples
-    if accuracy is not None and not 0.0 <= accuracy <= 1.0:
-        raise _wrong_share(identity, "accuracy", accuracy)
-    if diversity is not None and not 0.0 <= diversity <= 1.0:
-        raise _wrong_share(identity, "diversity", diversity)
+    if accuracy is not None:
+        accuracy = _share(identity, "accuracy", accuracy)
+    if diversity is not None:
+        diversity = _share(identity, "diversity", diversity)
     return samples, mean, variance, accuracy, diversity
 
 
@@ -68,7 +70,9 @@ def _wrong_rewards(identity: str, rewards: Sequence[float]) -> CurriculumError:
     return CurriculumError(f"{identity}: {said}", item=identity)
 
 
-def _wrong_share(identity: str, name: str, value: float) -> CurriculumError:
-    return CurriculumError(
-        f"{identity}: found {name} {value!r}, expected a share from 0 to 1", item=identity
-    )
+def _share(identity: str, name: str, value: float) -> float:
+    if not 0.0 <= value <= 1.0:
+        raise CurriculumError(
+            f"{identity}: found {name} {value!r}, expected a share from 0 to 1", item=identity
+        )
+    return float(value)

@@ -179,7 +179,8 @@ class Run:
             self._last[:] = unpack(state["last"], "I", name="last", length=size)
         self._policy.restore(state["policy"])
         self._inbox = read_inbox(state["inbox"], size)
-        flying = read_flight(state["flight"], size)
+        found = read_flight(state["flight"], size)
+        flying = [] if self._setup.tracked is False else found
         recent, older = read_seen(state["seen"])
         self._flight.restore(flying, recent, older, reported=self._has_reports())
         self._again = flying
