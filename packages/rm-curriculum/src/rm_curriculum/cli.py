@@ -93,11 +93,10 @@ def plan(
     rows a step and drops what is left over.
     """
     source = read_rows(questions)
-    made = list(
-        batches(_curriculum(source, schedule_from(schedule), seed, epochs), batch, fill=fill)
-    )
+    curriculum = _curriculum(source, schedule_from(schedule), seed, epochs)
+    made = batches(curriculum, batch, fill=fill)
     if rows:
-        _write_rows(source, made, batch, out, as_is=as_is)
+        _write_rows(source, list(made), batch, out, as_is=as_is)
         return
     if out.suffix == PARQUET:
         count = write_records([_record(one) for one in made], out)

@@ -9,7 +9,8 @@ from random import Random
 from typing import Final
 
 from rm_curriculum.adapters.row_fields import QuestionRow
-from rm_curriculum.curriculum import Curriculum, Deal
+from rm_curriculum.curriculum import Curriculum
+from rm_curriculum.deal import Deal
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.plan import Batch
 from rm_curriculum.schedules import Schedule
