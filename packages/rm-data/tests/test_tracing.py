@@ -33,7 +33,7 @@ def assert_traced(network: Network, every: int = 1) -> int:
     return len(pairs[::every])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_traced_routes_are_those_of_the_table_in_the_same_order(
     random_networks: SearchStrategy[Network], data: st.DataObject
