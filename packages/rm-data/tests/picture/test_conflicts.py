@@ -94,6 +94,24 @@ def test_a_name_moved_to_another_station_is_told_as_nearest_to_it(city: Drawing)
     assert left < right
 
 
+@pytest.mark.parametrize(("closer", "told"), [(0.05, True), (0.15, False)])
+def test_a_name_must_be_nearer_to_its_own_marker_by_a_tenth_of_its_height(
+    closer: float, told: bool
+) -> None:
+    network, layout = small({"1": "ab"}, {"a": (0, 0), "b": (8, 0)})
+    made = scene(network, Look(rows=1), layout=layout)
+    (ax, y), (bx, _) = (made.truth.stations[stop].centre for stop in "ab")
+    size = made.truth.labels["a"].text_px
+    spot = ((ax + bx) / 2 - closer / 2 * size, y - 2 * size)  # level, so both distances differ by x
+    left, _, right, _ = made.truth.labels["a"].bounds
+    reach = (right - left) / 2
+    assert bx - spot[0] - reach > 0
+    found = conflicts(relocated(made, "a", spot))
+    steep = (spot[0] - reach - ax) / (((spot[0] - reach - ax) ** 2 + (1.5 * size) ** 2) ** 0.5)
+    assert 0.8 < steep <= 1
+    assert (Conflict(kind="label-nearest", who="a", other="b") in found) == told
+
+
 def test_a_name_moved_onto_another_and_onto_a_badge_is_told(city: Drawing) -> None:
     made = scene(city[0], Look(text=0.3), layout=city[1])
     left, top, right, bottom = made.truth.labels["f"].bounds

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from rm_data.picture.fonts import FACES, font_path, measure, missing_characters
+from rm_data.picture.fonts import FACES, advance_of, font_path, measure, missing_characters
 from rm_rewards import RecordError
 
 
@@ -21,6 +21,25 @@ def test_widths_are_those_of_another_reader_of_the_file(face: str, text: str) ->
     for run, advance in zip(measure(text, face).runs, measure(text, face).advances, strict=True):
         font = ImageFont.truetype(font_path(run[0]), size, layout_engine=ImageFont.Layout.BASIC)
         assert font.getlength(run[1]) / size == pytest.approx(advance, abs=0.002)
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_every_letter_has_the_width_that_another_reader_finds(face: str) -> None:
+    units = 1000 if face == "han" else 2048
+    font = ImageFont.truetype(font_path(face), units, layout_engine=ImageFont.Layout.BASIC)
+    letters = [chr(code) for code in (*range(0x21, 0x250), *range(0x4E00, 0x9FA0, 7))]
+    own = [letter for letter in letters if measure_face(letter, face) == face]
+    assert len(own) > 400
+    widths = [(font.getlength(letter), advance_of(letter, face) * units) for letter in own]
+    wrong = [c for c, (one, two) in zip(own, widths, strict=True) if abs(one - two) > 1.5]
+    assert wrong == []
+
+
+def measure_face(letter: str, face: str) -> str:
+    if missing_characters(letter) or letter.isspace():
+        return ""
+    ((found, _),) = measure(letter, face).runs
+    return found
 
 
 @pytest.mark.parametrize("face", [face for face in FACES if face != "han"])

@@ -24,6 +24,7 @@ from rm_data.picture import (
     to_image,
     to_png,
 )
+from rm_data.picture.look import Legend
 from rm_rewards import Line, Network, RecordError, Station
 
 Drawing = tuple[Network, Layout]
@@ -163,6 +164,28 @@ def test_the_box_of_a_badge_is_that_of_its_plate(city: Drawing, backend: Backend
     made = scene(network, Look(text=0.3), layout=layout, size=SIZE)
     (_, box), *_ = made.truth.lines["Ring"].badges
     assert ink(only(made, "badge", "Ring"), backend) == pytest.approx(box, abs=1.5)
+
+
+@pytest.mark.parametrize("legend", ["below", "right"])
+def test_the_row_of_a_line_in_the_legend_holds_its_colour_and_no_other(
+    city: Drawing, legend: Legend
+) -> None:
+    network, layout = city
+    made = scene(network, Look(text=0.3, legend=legend), layout=layout, size=SIZE)
+    picture = pixels(to_image(only(made, "legend", ""), backend="pillow"))
+    colours = {
+        name: np.array(ImageColor.getrgb(line.colour)) for name, line in made.truth.lines.items()
+    }
+    for name, line in made.truth.lines.items():
+        assert line.legend is not None
+        left, top, right, bottom = (round(value) for value in line.legend)
+        row = picture[top:bottom, left:right]
+        seen = {other for other, colour in colours.items() if (row == colour).all(axis=2).any()}
+        assert seen == {name}
+        ys, xs = np.nonzero(np.abs(row - 255).max(axis=2) > 60)
+        assert xs.min() < 12
+        assert ys.min() > 1
+        assert ys.max() < bottom - top - 1
 
 
 @each_backend

@@ -45,6 +45,8 @@ def test_any_small_network_is_drawn_the_same_way_twice(
     for line in first.truth.lines.values():
         assert line.legend is not None
         assert not _touching(first, line.legend)
+        assert 0 < line.legend[0] < line.legend[2] < first.width
+        assert 0 < line.legend[1] < line.legend[3] < first.height
     assert [line.name for line in network.lines] == list(first.truth.lines)
 
 

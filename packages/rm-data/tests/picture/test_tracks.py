@@ -68,6 +68,39 @@ def height_at(line: tuple[tuple[float, float], ...], x: float) -> float:
     return a[1] + (b[1] - a[1]) * (x - a[0]) / (b[0] - a[0])
 
 
+def test_lines_stay_one_pitch_apart_round_a_corner() -> None:
+    lines = [Line(name=name, paths=(("a", "b", "c"),)) for name in "12"]
+    layout = Layout(positions={"a": (0.0, 0.0), "b": (6.0, 0.0), "c": (6.0, 5.0)})
+    drawn = draw_lines(network_of(*lines), layout, pitch=PITCH, bend=0.1)
+    outer, inner = sorted(slot.place for slot in drawn.slots["b"])[::-1]
+    half = PITCH / 2
+    assert outer == pytest.approx((6 + half, -half))
+    assert inner == pytest.approx((6 - half, half))
+    for (line,) in drawn.polylines.values():
+        assert abs(line[0][1]) == pytest.approx(half)
+        assert line[-1][0] - 6 == pytest.approx(-line[0][1])
+
+
+def test_a_line_in_a_station_points_between_its_two_tracks() -> None:
+    layout = Layout(positions={"a": (0.0, 0.0), "b": (6.0, 0.0), "c": (6.0, 5.0)})
+    network = network_of(Line(name="1", paths=(("a", "b", "c"),)))
+    drawn = draw_lines(network, layout, pitch=PITCH, bend=0.1)
+    (start,), (corner,), (end,) = (drawn.slots[stop] for stop in "abc")
+    assert start.along == (1.0, 0.0)
+    assert corner.along == pytest.approx((0.5**0.5, 0.5**0.5))
+    assert end.along == (0.0, 1.0)
+
+
+def test_a_curve_takes_less_than_half_of_a_short_track() -> None:
+    places = {"a": (10.0, 20.0), "b": (16.0, 20.0), "c": (16.0, 20.4), "d": (22.0, 20.4)}
+    network = network_of(Line(name="1", paths=(tuple("abcd"),)))
+    drawn = draw_lines(network, Layout(positions=places), pitch=PITCH, bend=3.0)
+    (line,) = drawn.polylines["1"]
+    assert max(x for x, _ in line if x < 16) >= 15.8
+    assert [x for x, y in line if 20.17 < y < 20.23] == pytest.approx([16.0, 16.0], abs=0.01)
+    assert min(y for _, y in line) == 20.0
+
+
 def test_directions_have_length_one_and_point_from_the_first_to_the_second() -> None:
     assert direction((1.0, 1.0), (1.0, 4.0)) == (0.0, 1.0)
     assert direction((2.0, 3.0), (-1.0, 7.0)) == pytest.approx((-0.6, 0.8))
