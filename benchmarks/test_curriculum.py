@@ -137,14 +137,19 @@ def test_going_on_from_a_state_beside_setting_up(measure: Measure) -> None:
     assert after.deal(8) == curriculum.deal(8)
 
 
-def test_importing_beside_bare_python(measure: Measure) -> None:
+@pytest.mark.parametrize(
+    "code",
+    ["import rm_curriculum", "from rm_curriculum import Curriculum"],
+    ids=["the front door", "what deals"],
+)
+def test_importing_beside_bare_python(measure: Measure, code: str) -> None:
     def start(code: str) -> None:
         subprocess.run([sys.executable, "-c", code], check=True)
 
     measure(
-        lambda: start("import rm_curriculum"),
+        lambda: start(code),
         count=1,
-        unit="imports",
+        unit="starts",
         baseline=lambda: start("pass"),
         named="starting Python",
     )

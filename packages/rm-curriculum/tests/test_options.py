@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import rm_curriculum
 from rm_curriculum import SCHEDULES, Curriculum, CurriculumError, Schedule, Stage, find_schedule
 
 PLANS = {
@@ -106,3 +107,11 @@ def test_a_schedule_of_your_own_is_a_row_of_stages() -> None:
         match="stage 'b' has no items of type y; leave it out, or make it optional",
     ):
         Curriculum(items, strict)
+
+
+def test_the_front_door_gives_what_it_names_and_nothing_else() -> None:
+    for name in rm_curriculum.__all__:
+        assert getattr(rm_curriculum, name).__doc__
+    assert dir(rm_curriculum) == sorted(rm_curriculum.__all__)
+    with pytest.raises(AttributeError, match="'rm_curriculum' has no attribute 'Sampler'"):
+        getattr(rm_curriculum, "Sampler")  # noqa: B009
