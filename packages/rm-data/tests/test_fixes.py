@@ -8,7 +8,7 @@ import pytest
 
 from rm_data import find_networks, load_network, validate
 from rm_data.findings import CODES, of_network
-from rm_data.importing.fixes import KINDS, SHIPPED, read_fixes
+from rm_data.importing.fixes import KINDS, SHIPPED, Confirm, Known, read_fixes
 from rm_data.importing.network_files import REASONMAP, Terms, read_network_files
 from rm_data.importing.repair import repaired
 from rm_rewards import Network, RecordError, from_published, plain_name
@@ -93,6 +93,59 @@ def test_a_missing_stretch_is_added(tmp_path: Path) -> None:
     )
 
 
+TWICE = {
+    "Red": ["A", "Main St", "B", "C", "Main St", "D"],
+    "Blue": ["X", "Main St", "D"],
+    "Green": ["Y", "Main St", "B"],
+}
+
+
+def test_one_spelling_of_two_stations_of_one_line_is_split_by_the_station_beside_it(
+    tmp_path: Path,
+) -> None:
+    table = 'kind = "split"\nstation = "Main St"\nlines = ["Red", "Blue"]\nbeside = ["D"]'
+    town = from_published(TWICE, city="town", country="land")
+    network = repaired(town, read_fixes(fixes_in(tmp_path, table)).of("land/town"))
+    new = "Main St (Red, Blue)"
+    assert network.names[new] == "Main St"
+    assert network.lines_at["Main St"] == ("Red", "Green")
+    assert network.lines_at[new] == ("Red", "Blue")
+    assert network.neighbours["Red"]["Main St"] == {"A", "B"}
+    assert network.neighbours["Red"][new] == {"C", "D"}
+
+
+def test_a_gap_is_closed_by_a_stretch_between_its_ends(tmp_path: Path) -> None:
+    cut = 'kind = "cut"\nline = "Trunk"\nbetween = ["B", "C"]'
+    new = 'kind = "extend"\nline = "Trunk"\npath = ["C", "New", "B"]\nnew = ["New"]'
+    (trunk, *_) = fixed(tmp_path, cut, new).lines
+    assert trunk.paths == (("A", "F", "B", "New", "C", "P", "Q"),)
+
+
+def test_stations_behind_a_mark_are_joined_in_their_order(tmp_path: Path) -> None:
+    source = tmp_path / "land" / "town.json"
+    source.parent.mkdir()
+    source.write_text(json.dumps({"L": ["A", "F (Branch-starting Station)", "B", "C"]}))
+    fixes = read_fixes(fixes_in(tmp_path, 'kind = "join"\nline = "L"\npath = ["F", "B", "C"]'))
+    (network,) = read_network_files(source, fixes, Terms()).networks
+    assert network.lines[0].paths == (("A", "F", "B", "C"),)
+
+
+def test_a_new_path_joins_one_other_at_each_of_its_ends(tmp_path: Path) -> None:
+    cut = 'kind = "cut"\nline = "Trunk"\nbetween = ["B", "C"]'
+    branch = 'kind = "extend"\nline = "Trunk"\npath = ["B", "{0}"]\nnew = ["{0}"]'
+    network = fixed(tmp_path, cut, branch.format("New"), branch.format("Newer"))
+    paths = network.lines[0].paths
+    assert paths == (("A", "F", "B", "New"), ("C", "P", "Q"), ("B", "Newer"))
+
+
+def test_a_station_that_is_none_is_left_out_of_a_line(tmp_path: Path) -> None:
+    network = fixed(tmp_path, 'kind = "drop"\nline = "Trunk"\nstation = "P"')
+    assert network.neighbours["Trunk"]["C"] == {"B", "Q"}
+    assert "P" not in network.names
+    network = fixed(tmp_path, 'kind = "drop"\nline = "Trunk"\nstation = "B"')
+    assert network.lines_at["B"] == ("Cross",)
+
+
 def test_a_line_that_is_none_is_dropped_with_its_station(tmp_path: Path) -> None:
     network = fixed(tmp_path, 'kind = "drop"\nline = "Alone"')
     assert "Alone" not in network.neighbours
@@ -136,6 +189,18 @@ NOT_APPLIED = {
     "split off whole": (
         'kind = "split"\nstation = "23 St"\nlines = ["Other", "Last"]',
         "some of its lines",
+    ),
+    "split beside a station elsewhere": (
+        'kind = "split"\nstation = "B"\nlines = ["Trunk"]\nbeside = ["A"]',
+        r"beside: found \['A'\], expected neighbours of it on 'Trunk'",
+    ),
+    "split off whole by a neighbour": (
+        'kind = "split"\nstation = "P"\nlines = ["Trunk"]\nbeside = ["C"]',
+        "some of its lines",
+    ),
+    "left out already": (
+        'kind = "drop"\nline = "Trunk"\nstation = "R1"',
+        "station: found 'R1', expected a station of 'Trunk'",
     ),
     "named already": ('kind = "rename"\nstation = "A"\nto = "B"', "no station has yet"),
     "alias taken": ('kind = "alias"\nstation = "A"\nalias = "A"', "no station has yet"),
@@ -221,15 +286,19 @@ def test_a_confirmed_finding_must_be_there(tmp_path: Path) -> None:
 def test_every_shipped_fix_applies_and_leaves_nothing_to_find(station_lists: Path) -> None:
     fixes = read_fixes(SHIPPED)
     made = read_network_files(station_lists, fixes, REASONMAP)
-    assert {f"{n.country}/{n.city}" for n in made.networks} >= set(fixes.networks())
-    assert [found for network in made.networks for found in of_network(network)] == []
-    assert made.changes == len(fixes.placed) - len(made.notes)
-    assert {note.partition(":")[0] for note in made.notes} == {
-        "hungary/budapest",
-        "australia/sydney",
-        "china/beijing",
-        "singapore/singapore",
-    }
+    there = {f"{n.country}/{n.city}" for n in made.networks}
+    applied = [placed.fix for placed in fixes.placed if placed.fix.network in there]
+    known = [fix for fix in applied if isinstance(fix, Known)]
+    confirmed = [fix for fix in applied if isinstance(fix, Confirm)]
+    for network in made.networks:
+        of_it = [fix for fix in confirmed if fix.network == f"{network.country}/{network.city}"]
+        assert not [
+            one
+            for one in of_network(network)
+            if not any(fix.covers(one.code, one.line, one.station) for fix in of_it)
+        ]
+    assert made.changes == len(applied) - len(known) - len(confirmed)
+    assert {note.partition(":")[0] for note in made.notes} == {fix.network for fix in known}
     assert all(n.licence == "MIT" and n.country in n.source for n in made.networks)
 
 

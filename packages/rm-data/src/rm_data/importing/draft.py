@@ -38,22 +38,37 @@ class DraftLine:
         """The ids of its stations."""
         return {stop for path in self.paths for stop in path}
 
+    def leave_out(self, stop: str) -> None:
+        """Let the line go past a station, from the one before it to the one behind it."""
+        paths = [[other for other in path if other != stop] for path in self.paths]
+        self.paths = [path for path in paths if path]
+
     def attach(self, path: Sequence[str]) -> None:
-        """Add a path; where it meets the end of another one, the two become one."""
-        for number, old in enumerate(self.paths):
-            for joined in _joined(list(path), old):
-                if len(set(joined)) == len(joined):
-                    self.paths[number] = joined
-                    return
-        self.paths.append(list(path))
+        """Add a path; where its ends meet the ends of others, one of them at each, they become one.
+
+        A station that was a path of its own is no more, once it lies on the path.
+        """
+        whole, free, kept = list(path), [path[0], path[-1]], list[list[str]]()
+        place: int | None = None
+        for old in self.paths:
+            for meeting, joined in _joined(whole, old):
+                if meeting in free and len(set(joined)) == len(joined):
+                    whole, place = joined, len(kept) if place is None else place
+                    free.remove(meeting)
+                    break
+            else:
+                kept.append(old)
+        kept.insert(len(kept) if place is None else place, whole)
+        self.paths = [one for one in kept if one is whole or len(one) > 1 or one[0] not in whole]
 
 
-def _joined(new: list[str], old: list[str]) -> Iterator[list[str]]:
+def _joined(new: list[str], old: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """(where they meet, the two as one) for each end at which they do."""
     for way in (new, new[::-1]):
         if way[-1] == old[0]:
-            yield way[:-1] + old
+            yield old[0], way[:-1] + old
         if way[0] == old[-1]:
-            yield old + way[1:]
+            yield old[-1], old + way[1:]
 
 
 class Draft:
@@ -111,7 +126,15 @@ class Draft:
         """Add a station, or take it instead of the one with its id."""
         self.stations[station.id] = station
 
-    def replace_on(self, line: str, old: str, new: str) -> None:
-        """Let a line serve another station instead of one."""
-        made = self.lines[line]
-        made.paths = [[new if stop == old else stop for stop in path] for path in made.paths]
+    def replace_on(self, line: str, old: str, new: str, beside: Sequence[str] = ()) -> bool:
+        """Let a line serve another station instead of one; gives whether it did.
+
+        With `beside`, only where it stands next to one of these.
+        """
+        made, before = self.lines[line], [[*path] for path in self.lines[line].paths]
+        for path in made.paths:
+            for place, stop in enumerate(path):
+                near = {*path[max(place - 1, 0) : place], *path[place + 1 : place + 2]}
+                if stop == old and (not beside or not near.isdisjoint(beside)):
+                    path[place] = new
+        return made.paths != before

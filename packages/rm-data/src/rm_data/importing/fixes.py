@@ -82,10 +82,14 @@ class Merge(_Fix):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split(_Fix):
-    """Two stations with one spelling: on `lines` it is another station than elsewhere."""
+    """Two stations with one spelling: on `lines` it is another station than elsewhere.
+
+    With `beside`, only where it stands next to one of these: a line may pass both of the two.
+    """
 
     station: str
     lines: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +110,10 @@ class Alias(_Fix):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop(_Fix):
-    """A line that is none, with the stations that are on no other line."""
+    """A line that is none, with the stations that are on no other line; or one station of it."""
 
     line: str
+    station: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

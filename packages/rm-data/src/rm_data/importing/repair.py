@@ -110,14 +110,16 @@ def _split(draft: Draft, fix: Split) -> None:
     for line in fix.lines:
         if line not in served:
             raise RecordError("lines", line, f"a line at {fix.station!r}: {', '.join(served)}")
-    if not fix.lines or set(fix.lines) == set(served):
-        expected = f"some of its lines, not all of {', '.join(served)}"
-        raise RecordError("lines", list(fix.lines), expected)
     new = f"{stop} ({', '.join(fix.lines)})"
     draft.absent(new, "station")
-    draft.put(replace(draft.stations[stop], id=new))
+    beside = [draft.station(one, "beside") for one in fix.beside]
     for line in fix.lines:
-        draft.replace_on(line, stop, new)
+        if not draft.replace_on(line, stop, new, beside):
+            raise RecordError("beside", list(fix.beside), f"neighbours of it on {line!r}")
+    if not fix.lines or not draft.lines_at(stop):
+        expected = f"some of its lines, not all of {', '.join(served)}"
+        raise RecordError("lines", list(fix.lines), expected)
+    draft.put(replace(draft.stations[stop], id=new))
 
 
 def _rename(draft: Draft, fix: Rename) -> None:
@@ -133,8 +135,15 @@ def _alias(draft: Draft, fix: Alias) -> None:
 
 
 def _drop(draft: Draft, fix: Drop) -> None:
-    gone = draft.line(fix.line).stops()
-    del draft.lines[fix.line]
+    line = draft.line(fix.line)
+    gone = line.stops()
+    if fix.station:
+        gone &= {draft.station(fix.station)}
+        if not gone:
+            raise RecordError("station", fix.station, f"a station of {fix.line!r}")
+        line.leave_out(*gone)
+    else:
+        del draft.lines[fix.line]
     for stop in gone:
         if not draft.lines_at(stop):
             del draft.stations[stop]
