@@ -143,11 +143,15 @@ def failing(folder: Path, maps: Path) -> dict[str, tuple[Sequence[str | Path], i
         "unknown style": (
             ["maps", "--out", folder / "m", "--count", "1", "--style", "art"],
             2,
-            "expected one of compact",
+            "expected one of metro",
         ),
         "folder in use": (["maps", "--out", full, "--count", "1"], 1, "nothing is replaced"),
         "no pictures": (["questions", maps, "--out", q, "--maps", full], 1, "the file is missing"),
-        "split to a pipe": (["questions", maps, "--out", "-", "--split", "city"], 2, "several files"),
+        "split to a pipe": (
+            ["questions", maps, "--out", "-", "--split", "city"],
+            2,
+            "several files",
+        ),
         "share of all": (
             ["questions", maps, "--out", q, "--split", "city", "--test-share", "1"],
             1,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import signal
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from rm_data.cities.city import city
 from rm_data.cities.draft import CITY_VERSION
@@ -28,6 +30,8 @@ from rm_rewards.jsonl import dump
 
 MOST: Final = 1_000_000
 """The most maps of one seed: map i of seed S is city number S * MOST + i, so no seeds overlap."""
+_BATCH: Final = 2
+"""Maps that a worker makes before it reports: the most that it finishes after an interruption."""
 ALL_STYLES: Final = (*CITY_STYLES, *STYLES, MIX)
 
 
@@ -86,24 +90,48 @@ def make_maps(
         OSError: If a file cannot be written.
     """
     with staged_folder(out) as folder, _mapper(workers) as run:
-        rows = run(partial(_make, order, folder), range(order.count))
+        rows = run(partial(_make, order, folder), order.count)
         asked = {"generator": f"rm-data synthetic cities {CITY_VERSION}", **asdict(order)}
         return write_manifest(asked, rows, folder / MANIFEST, done or (lambda _: None))
 
 
-_Run = Callable[[Callable[[int], MapRow], range], Iterator[MapRow]]
+_Make: TypeAlias = Callable[[int], MapRow]
+_Run: TypeAlias = Callable[[_Make, int], Iterator[MapRow]]
 
 
 @contextmanager
 def _mapper(workers: int) -> Generator[_Run]:
     if workers <= 1:
-        yield map
+        yield _one_after_another
         return
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_ctrl_c)
     try:
-        yield partial(pool.map, chunksize=4)
+        yield partial(_side_by_side, pool, ahead=4 * workers)
+    except BrokenProcessPool:
+        told = "fewer: a worker was killed, perhaps for want of memory"
+        raise RecordError("workers", workers, told) from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _one_after_another(make: _Make, count: int) -> Iterator[MapRow]:
+    return map(make, range(count))
+
+
+def _side_by_side(pool: Executor, make: _Make, count: int, *, ahead: int) -> Iterator[MapRow]:
+    """The rows in order; no more than `ahead` batches wait, however many maps are to be made."""
+    batches = (range(at, min(at + _BATCH, count)) for at in range(0, count, _BATCH))
+    waiting: deque[Future[list[MapRow]]] = deque()
+    for batch in batches:
+        waiting.append(pool.submit(_make_batch, make, batch))
+        if len(waiting) == ahead:
+            yield from waiting.popleft().result()
+    while waiting:
+        yield from waiting.popleft().result()
+
+
+def _make_batch(make: _Make, places: range) -> list[MapRow]:
+    return [make(place) for place in places]
 
 
 def _leave_ctrl_c() -> None:
