@@ -24,7 +24,6 @@ from rm_data.asking.on_ray import ray_maker
 from rm_data.asking.part import Part, finished, lines_path, write_part
 from rm_data.sheet import Shortfall
 from rm_data.splits import Place
-from rm_data.staging import staged_files
 from rm_rewards import RecordError
 
 _AHEAD: Final = 4
@@ -129,12 +128,14 @@ def _join(job: Job, folder: Path, count: int, out: Path | None) -> None:
         for number in range(count):
             sys.stdout.write(lines_path(folder, number, "").read_text(encoding="utf-8"))
         return
-    with staged_files(out.absolute().parent) as stage:
-        for side in job.sides.names:
-            with (stage / side_path(out, side).name).open("wb") as whole:
-                for number in range(count):
-                    with lines_path(folder, number, side).open("rb") as lines:
-                        shutil.copyfileobj(lines, whole, 1 << 20)
+    targets = {folder / f"whole.{side}": side_path(out, side) for side in job.sides.names}
+    for side, place in zip(job.sides.names, targets, strict=True):
+        with place.open("wb") as whole:
+            for number in range(count):
+                with lines_path(folder, number, side).open("rb") as lines:
+                    shutil.copyfileobj(lines, whole, 1 << 20)
+    for place, target in targets.items():
+        place.replace(target)
 
 
 _Chunk: TypeAlias = tuple[int, Sequence[Path]]
