@@ -21,6 +21,7 @@ LEADING: Final = 1.14
 PAD: Final = 0.05
 """On either side of a name, for letters that reach beyond their own width."""
 BADGE_PAD: Final = (0.29, 0.2)
+LONG_BADGE: Final = 4.5
 BADGE_FACE: Final = "sans-bold"
 
 _NUMBERED: Final = re.compile(
@@ -66,8 +67,9 @@ def name_blocks(name: str, look: Look) -> list[Block]:
 
 
 def badge_blocks(text: str) -> list[Block]:
-    """The box of a badge in one row and in two, at least as wide as high."""
-    return [_padded(block) for block in _blocks(text, BADGE_FACE, rows=2)]
+    """The box of a badge in one row, and in two if it is long; at least as wide as high."""
+    one, *two = (_padded(block) for block in _blocks(text, BADGE_FACE, rows=2))
+    return [one, *two] if one.width > LONG_BADGE else [one]
 
 
 def _padded(block: Block) -> Block:
