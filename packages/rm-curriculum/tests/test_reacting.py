@@ -379,6 +379,14 @@ def test_equal_scores_are_uniform_in_the_published_form() -> None:
     assert max(found.values()) < 0.07
 
 
+def test_the_published_form_goes_through_one_shuffle_again_and_again() -> None:
+    schedule = find_schedule("vas-published", share=0.5)
+    curriculum = Curriculum(plain(24), schedule, 1, epochs=5)
+    first = [one for _ in range(3) for one in step(curriculum, 8, lambda _: RIGHT).ids]
+    rest = [one for _ in range(12) for one in step(curriculum, 8, lambda _: RIGHT).ids[4:]]
+    assert rest == first * 2
+
+
 def test_the_published_form_draws_all_once_before_weights_act() -> None:
     curriculum = Curriculum(plain(30), "vas-published", 1, epochs=2)
     first = [one for _ in range(5) for one in curriculum.next_batch(7)]

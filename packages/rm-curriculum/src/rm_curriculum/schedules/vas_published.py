@@ -85,20 +85,20 @@ class PublishedVas(Adaptive):
         self._latest = Columns(len(pool.table), "variance", "likeness", start=UNSEEN)
         self._weights = array("f", [_NEVER]) * len(pool.table)
         self._ends: list[float] = []
-        self._batches = 0
+        self._batches, self._turned = 0, 0
         self._turn: Sequence[int] = ()
 
     def choose(self, first: int, n: int) -> Choice:
         """In the first pass all in turn; then some by weight, with repeats, the rest in turn."""
         epoch = first // self.size
         if not epoch:
-            return Choice(self.stage, 0, self._in_turn(first, min(n, self.size - first)))
+            return Choice(self.stage, 0, self._in_turn(min(n, self.size - first)))
         if self._batches % self._options.every == 0:
             self._refresh()
         self._batches += 1
         by_weight = int(n * self._options.share)
         heavy = [self._by_weight(draw) for draw in range(first, first + by_weight)]
-        return Choice(self.stage, epoch, [*heavy, *self._in_turn(first + by_weight, n - by_weight)])
+        return Choice(self.stage, epoch, [*heavy, *self._in_turn(n - by_weight)])
 
     def _by_weight(self, draw: int) -> int:
         share = self.pool.words.share(draw)
@@ -106,11 +106,12 @@ class PublishedVas(Adaptive):
             return int(share * self.size)
         return min(bisect_right(self._ends, share * self._ends[-1]), self.size - 1)
 
-    def _in_turn(self, first: int, n: int) -> list[int]:
+    def _in_turn(self, n: int) -> list[int]:
         if not self._turn:
             members = self.pool.members[self.stage]
             self._turn = mixed(members, seed=self.pool.seed, epoch=0, stage=self.stage)
-        return [self._turn[draw % self.size] for draw in range(first, first + n)]
+        first, self._turned = self._turned, self._turned + n
+        return [self._turn[place % self.size] for place in range(first, first + n)]
 
     def _refresh(self) -> None:
         options, latest = self._options, self._latest
@@ -136,16 +137,16 @@ class PublishedVas(Adaptive):
             self._latest.second[item] = round(likeness * UNIT)
 
     def state(self) -> dict[str, Json]:
-        """The latest scores, the weights, and how many batches went by weight."""
-        weights = pack(self._weights)
-        return {"batches": self._batches, "weights": weights, **self._latest.state()}
+        """The latest scores, the weights, and how many batches went by weight, draws in turn."""
+        counts = {"batches": self._batches, "turned": self._turned}
+        return {**counts, "weights": pack(self._weights), **self._latest.state()}
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Take scores, weights and number of batches of a state."""
         self._latest.restore(state)
         size = len(self.pool.table)
         self._weights = unpack(entry(state, "weights"), "f", name="weights", length=size)
-        self._batches = count(state, "batches")
+        self._batches, self._turned = count(state, "batches"), count(state, "turned")
         self._ends = list(accumulate(self._weights))
 
     def metrics(self) -> dict[str, Json]:
