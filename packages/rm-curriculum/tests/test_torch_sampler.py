@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 import pytest
 import torch
 from accelerate import Accelerator
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, Dataset
 from torchdata.stateful_dataloader import StatefulDataLoader
@@ -131,7 +132,7 @@ def test_a_stateful_loader_with_reports_goes_on_exactly(schedule: str) -> None:
 
 
 @given(st.sampled_from(["rewardmap", "uniform", "replay", "gated"]), st.data())
-@settings(deadline=None, max_examples=30)
+@trying(deadline=None, max_examples=30)
 def test_a_sampler_stopped_inside_a_batch_goes_on_at_that_row(
     schedule: str, data: st.DataObject
 ) -> None:
@@ -215,6 +216,14 @@ def test_a_loader_that_runs_ahead_loses_nothing_without_reports_either() -> None
     assert [*ahead[:8], *second] == whole
 
 
+def test_a_sampler_made_in_the_middle_counts_what_came_before() -> None:
+    first = sampler("rewardmap")
+    rows = list(islice(first, 16))
+    second = sampler("rewardmap", start=first.state_dict(), steps=len(first) // 4)
+    assert len(second) == len(first)
+    assert [*rows, *second] == list(sampler("rewardmap"))
+
+
 @pytest.mark.parametrize(
     ("ids", "more", "said"),
     [
@@ -225,8 +234,9 @@ def test_a_loader_that_runs_ahead_loses_nothing_without_reports_either() -> None
     ],
 )
 def test_what_cannot_work_is_told(ids: list[str], more: dict[str, Any], said: str) -> None:
+    settings: dict[str, Any] = {"batch": 4, **more}
     with pytest.raises(CurriculumError, match=said):
-        CurriculumSampler(Curriculum(ROWS), ids, **{"batch": 4, **more})
+        CurriculumSampler(Curriculum(ROWS), ids, **settings)
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def work(folder: Path, rank: int, world: int, port: int, more: dict[str, Any]) -
         more["ddp_backend"] = "gloo"
     torch.set_num_threads(1)
     torch.serialization.register_package(5, lambda _: None, restored)
-    kill, resume = more.pop("kill", None), more.pop("resume", None)
+    kill, resume, back = (more.pop(name, None) for name in ("kill", "resume", "back"))
     asked: list[list[str]] = []
     answer = folder / f"told-{rank}.json"
     try:
@@ -154,6 +154,8 @@ def work(folder: Path, rank: int, world: int, port: int, more: dict[str, Any]) -
         if kill is not None:
             made.add_callback(Kill(kill))
         made.train(resume_from_checkpoint=resume)
+        if back is not None:
+            made.train(resume_from_checkpoint=back)
         answer.write_text(json.dumps(told(made, asked)), encoding="utf-8")
     except CurriculumError as error:
         answer.write_text(json.dumps({"error": str(error)}), encoding="utf-8")
@@ -328,6 +330,13 @@ def test_what_cannot_work_is_told_in_words(
     train: Train, settings: dict[str, Any], said: str
 ) -> None:
     assert said in train("a", **settings)[0]["error"]
+
+
+def test_a_trainer_goes_back_to_a_checkpoint_of_its_own(train: Train, tmp_path: Path) -> None:
+    (whole,) = train("a")
+    (twice,) = train("b", back=str(tmp_path / "b/checkpoint-3"))
+    assert twice["asked"] == [*whole["asked"], *whole["asked"][3:]]
+    assert {**twice, "asked": 0} == {**whole, "asked": 0}
 
 
 def test_a_checkpoint_without_its_state_is_refused(train: Train, tmp_path: Path) -> None:

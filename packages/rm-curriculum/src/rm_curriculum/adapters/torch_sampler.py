@@ -62,6 +62,7 @@ class CurriculumSampler(Sampler[int]):
         steps: How many batches to give at most; None: all there are.
         ahead: Batches that the loader has taken and not given out when the state is asked for:
             0 with torchdata's StatefulDataLoader, 1 with accelerate. Needed without reports only.
+        start: A state to go on from.
 
     Raises:
         CurriculumError: If an id is missing or repeats, or the curriculum deals fewer than `steps`;
@@ -83,21 +84,24 @@ class CurriculumSampler(Sampler[int]):
         rounds: int = 1,
         steps: int | None = None,
         ahead: int = 0,
+        start: Mapping[str, object] | None = None,
     ) -> None:
         self.curriculum = curriculum
         self._dealer = Dealer(curriculum, ids, batch)
         self._copies, self._rounds, self._ahead = copies, rounds, ahead
-        left = self._dealer.remaining()
-        if steps is not None and steps > left and not curriculum.schedule.adaptive:
-            raise CurriculumError(
-                f"steps: found {steps}, but the curriculum deals {left} batches of {batch}; "
-                "raise its epochs"
-            )
-        self._steps, self._total = steps, left if steps is None else steps
         self._over: int = 0
         self._window: deque[Chunk] = deque()
         self._again: deque[Chunk] = deque()
         self._yielded: int = 0
+        if start is not None:
+            self.load_state_dict(start)
+        whole = self._over + len(self._again) + self._dealer.remaining()
+        if steps is not None and steps > whole and not curriculum.schedule.adaptive:
+            raise CurriculumError(
+                f"steps: found {steps}, but the curriculum deals {whole} batches of {batch}; "
+                "raise its epochs"
+            )
+        self._steps, self._total = steps, whole if steps is None else steps
 
     def __len__(self) -> int:
         """Rows over the whole curriculum, also those given out before a state was loaded."""

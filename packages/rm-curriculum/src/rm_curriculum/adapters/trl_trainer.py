@@ -103,11 +103,9 @@ class CurriculumGRPOTrainer(_Trainer):  # pyright: ignore[reportUntypedBaseClass
             copies=self.num_generations,
             rounds=rounds,
             steps=-(-passes // rounds) if passes > 0 else None,
+            start=self._loaded,
         )
-        self._generation = 0
-        if self._loaded is not None:
-            made.load_state_dict(self._loaded)
-            self._generation = int(cast("int", self._loaded["chunks"]))
+        self._generation = int(cast("int", self._loaded["chunks"])) if self._loaded else 0
         self._sampler = made
         return made
 
