@@ -106,7 +106,7 @@ def measured(place: Path, held_out: Path, policy: Path, run: Path, call: Call) -
 
 
 def test_every_map_has_its_network_and_its_picture(maps: Path) -> None:
-    networks = sorted(maps.rglob("*.json"))
+    networks = sorted(maps.glob("*/*.json"))
     assert len(networks) == MAPS
     for file in networks:
         assert jsonl.read_network(file).lines
