@@ -57,34 +57,38 @@ Seed = Annotated[int, typer.Option(help="Decides the order inside each stage.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Questions a batch; RewardMap trains with 16.")]
 Epochs = Annotated[int, typer.Option(min=1, help="How often to go through the whole schedule.")]
 
+Order = Annotated[
+    Path,
+    typer.Option(
+        help="Where the plan goes: JSON lines, or .parquet by its name; - is standard output."
+    ),
+]
+AsRows = Annotated[
+    bool,
+    typer.Option("--rows", help="Write the rows of QUESTIONS in their order, not the batches."),
+]
+Fill = Annotated[
+    bool, typer.Option("--fill", help="Fill short batches up with questions of the same stage.")
+]
+AsIs = Annotated[
+    bool,
+    typer.Option(
+        "--as-is", help="With --rows: write also what a trainer will mix or drop, and say so."
+    ),
+]
+
 
 @app.command()
 def plan(
     questions: Questions,
-    out: Annotated[
-        Path,
-        typer.Option(
-            help="Where the plan goes: JSON lines, or .parquet by its name; - is standard output."
-        ),
-    ],
+    out: Order,
     schedule: ScheduleName = "rewardmap",
     seed: Seed = 0,
     batch: BatchSize = 16,
     epochs: Epochs = 1,
-    rows: Annotated[
-        bool,
-        typer.Option("--rows", help="Write the rows of QUESTIONS in their order, not the batches."),
-    ] = False,
-    fill: Annotated[
-        bool,
-        typer.Option("--fill", help="Fill short batches up with questions of the same stage."),
-    ] = False,
-    as_is: Annotated[
-        bool,
-        typer.Option(
-            "--as-is", help="With --rows: write also what a trainer will mix or drop, and say so."
-        ),
-    ] = False,
+    rows: AsRows = False,
+    fill: Fill = False,
+    as_is: AsIs = False,
 ) -> None:
     """Write the batches of a run, for a trainer that is told not to shuffle.
 

@@ -35,39 +35,52 @@ def _known_schedules(texts: list[str] | None) -> list[str]:
     return texts or []
 
 
+Questions = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[QUESTIONS]",
+        help="Your questions; without them 3,266 in the mix of the published training data.",
+    ),
+]
+Schedules = Annotated[
+    list[str] | None,
+    typer.Option(
+        callback=_known_schedules,
+        help="One to compare, as often as you like, with options as in gated:threshold=0.6; "
+        f"without it all of them. {' and '.join(BASELINES)} are always there.",
+    ),
+]
+Seeds = Annotated[int, typer.Option(min=1, help="How many learners each schedule meets.")]
+Seed = Annotated[int, typer.Option(help="The first learner's seed.")]
+BatchSize = Annotated[int, typer.Option(min=1, help="Questions a batch.")]
+Epochs = Annotated[int, typer.Option(min=1, help="How often so many questions are asked.")]
+Replies = Annotated[int, typer.Option(help="Replies a question.")]
+Rate = Annotated[float, typer.Option(help="How fast practice moves a skill.")]
+Transfer = Annotated[
+    float, typer.Option(help="Part of an ability that comes from skills below it, 0 to 1.")
+]
+Forgetting = Annotated[
+    float, typer.Option(help="Share of what was learnt that a batch on other skills undoes.")
+]
+Page = Annotated[Path | None, typer.Option(help="A page with tables and curves.")]
+Picture = Annotated[Path | None, typer.Option(help="A picture of the curves; needs matplotlib.")]
+Figures = Annotated[Path | None, typer.Option(help="All figures as JSON; - for stdout.")]
+
+
 def simulate(
-    questions: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[QUESTIONS]",
-            help="Your questions; without them 3,266 in the mix of the published training data.",
-        ),
-    ] = None,
-    schedule: Annotated[
-        list[str] | None,
-        typer.Option(
-            callback=_known_schedules,
-            help="One to compare, as often as you like, with options as in gated:threshold=0.6; "
-            f"without it all of them. {' and '.join(BASELINES)} are always there.",
-        ),
-    ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many learners each schedule meets.")] = 10,
-    seed: Annotated[int, typer.Option(help="The first learner's seed.")] = 0,
-    batch: Annotated[int, typer.Option(min=1, help="Questions a batch.")] = 16,
-    epochs: Annotated[int, typer.Option(min=1, help="How often so many questions are asked.")] = 1,
-    group: Annotated[int, typer.Option(help="Replies a question.")] = _DEFAULT.group,
-    rate: Annotated[float, typer.Option(help="How fast practice moves a skill.")] = _DEFAULT.rate,
-    transfer: Annotated[
-        float, typer.Option(help="Part of an ability that comes from skills below it, 0 to 1.")
-    ] = _DEFAULT.transfer,
-    forgetting: Annotated[
-        float, typer.Option(help="Share of what was learnt that a batch on other skills undoes.")
-    ] = _DEFAULT.forgetting,
-    html: Annotated[Path | None, typer.Option(help="A page with tables and curves.")] = None,
-    png: Annotated[
-        Path | None, typer.Option(help="A picture of the curves; needs matplotlib.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="All figures as JSON; - for stdout.")] = None,
+    questions: Questions = None,
+    schedule: Schedules = None,
+    seeds: Seeds = 10,
+    seed: Seed = 0,
+    batch: BatchSize = 16,
+    epochs: Epochs = 1,
+    group: Replies = _DEFAULT.group,
+    rate: Rate = _DEFAULT.rate,
+    transfer: Transfer = _DEFAULT.transfer,
+    forgetting: Forgetting = _DEFAULT.forgetting,
+    html: Page = None,
+    png: Picture = None,
+    out: Figures = None,
 ) -> None:
     """Compare schedules on a synthetic learner, before a GPU is spent on one.
 

@@ -117,8 +117,8 @@ def compare(
     Args:
         rows: The questions.
         schedules: Names that must work, with options as `schedule_from` reads them.
-        learner: The learner's settings.
-        budget: What each schedule may spend.
+        learner: As in the result.
+        budget: As in the result.
         seeds: How many learners: seeds `seed`, `seed` + 1 and so on.
         seed: The first of them.
         optional: More names, left out where they cannot take these questions; so are baselines.
@@ -135,28 +135,28 @@ def compare(
     wanted = list(dict.fromkeys(schedules))
     names = list(dict.fromkeys((*BASELINES, *wanted, *optional)))
     say = tell or _silent
+    numbers = tuple(range(seed, seed + seeds))
     results: list[Result] = []
     left_out: dict[str, str] = {}
-    numbers = tuple(range(seed, seed + seeds))
     for number, name in enumerate(names):
         say(name, number, len(names))
         try:
-            trials = [_trial(rows, name, one, learner, budget) for one in numbers]
+            results.append(_result(rows, name, numbers, learner, budget))
         except CurriculumError as error:
             if name in wanted:
                 raise
             left_out[name] = str(error)
-        else:
-            results.append(Result(name, tuple(trials)))
     say("", len(names), len(names))
     ordered = sorted(results, key=lambda one: -fsum(one.values(OVERALL)))
     return Comparison(learner, budget, numbers, tuple(ordered), left_out)
 
 
-def _trial(
-    rows: Sequence[QuestionRow], name: str, seed: int, learner: Learner, budget: Budget
-) -> Trial:
-    return run_trial(rows, schedule_from(name), seed, learner=learner, budget=budget)
+def _result(
+    rows: Sequence[QuestionRow], name: str, seeds: Sequence[int], learner: Learner, budget: Budget
+) -> Result:
+    schedule = schedule_from(name)
+    trials = [run_trial(rows, schedule, one, learner=learner, budget=budget) for one in seeds]
+    return Result(name, tuple(trials))
 
 
 def _silent(_name: str, _number: int, _of: int) -> None:
