@@ -152,6 +152,11 @@ def test_a_line_that_is_none_is_dropped_with_its_station(tmp_path: Path) -> None
     assert "Nowhere" not in network.names
 
 
+def test_a_line_gets_the_colour_of_the_fix(tmp_path: Path) -> None:
+    network = fixed(tmp_path, 'kind = "colour"\nline = "Ring"\ncolour = "#1f5fc4"')
+    assert {line.name: line.colour for line in network.lines if line.colour} == {"Ring": "#1f5fc4"}
+
+
 NOT_APPLIED = {
     "no such line": ('kind = "close"\nline = "Rng"', "line: found 'Rng', .*such as 'Ring'"),
     "no such station": (
@@ -197,6 +202,14 @@ NOT_APPLIED = {
     "split off whole by a neighbour": (
         'kind = "split"\nstation = "P"\nlines = ["Trunk"]\nbeside = ["C"]',
         "some of its lines",
+    ),
+    "coloured already": (
+        'kind = "colour"\nline = "Trunk"\ncolour = ""',
+        "colour: found '', expected #rrggbb in small letters, another than ''",
+    ),
+    "a colour by its name": (
+        'kind = "colour"\nline = "Trunk"\ncolour = "blue"',
+        "colour: found 'blue', expected #rrggbb",
     ),
     "left out already": (
         'kind = "drop"\nline = "Trunk"\nstation = "R1"',

@@ -95,12 +95,12 @@ def test_every_branch_that_the_shipped_fixes_cut_off_is_joined_again() -> None:
 
 
 def test_fixes_of_cities_that_are_not_in_the_source_are_passed_over(tmp_path: Path) -> None:
-    source = tmp_path / "portugal" / "lisboa.json"
+    source = tmp_path / "china" / "nanning.json"
     source.parent.mkdir()
-    source.write_text(json.dumps({"Verde": ["Roma Station", "Areeiro Station"]}), encoding="utf-8")
+    source.write_text(json.dumps({"Line 4": ["洪运路站", "那历村站"]}), encoding="utf-8")
     made = read_network_files(tmp_path, FIXES, REASONMAP)
     assert (made.changes, made.notes) == (0, ())
-    assert [network.city for network in made.networks] == ["lisboa"]
+    assert [network.city for network in made.networks] == ["nanning"]
 
 
 @pytest.mark.parametrize("place", TWELVE)

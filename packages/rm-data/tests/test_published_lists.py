@@ -100,6 +100,10 @@ def test_networks_of_trunks_and_branches_are_read_back(
 
 def test_every_repaired_city_is_read_back(tmp_path: Path, station_lists: Path) -> None:
     for network in read_network_files(station_lists, read_fixes(SHIPPED), REASONMAP).networks:
+        if network.city in {"new_york", "kl"}:  # two stations of one name
+            with pytest.raises(RecordError, match="a name that no other station has"):
+                read_back(tmp_path, network)
+            continue
         found = read_back(tmp_path, network)
         assert by_name(found) == by_name(network)
         assert (found.country, found.city) == (network.country, network.city)

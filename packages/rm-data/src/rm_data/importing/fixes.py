@@ -117,6 +117,14 @@ class Drop(_Fix):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Colour(_Fix):
+    """The colour of a line, `#rrggbb`, where that of its file is missing or wrong."""
+
+    line: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Confirm(_Fix):
     """A finding of `validate` that is no defect: the map is like that."""
 
@@ -135,7 +143,7 @@ class Known(_Fix):
 
 
 Fix: TypeAlias = (
-    Cut | Join | Extend | Close | Merge | Split | Rename | Alias | Drop | Confirm | Known
+    Cut | Join | Extend | Close | Merge | Split | Rename | Alias | Drop | Colour | Confirm | Known
 )
 
 KINDS: Final[dict[str, type[Fix]]] = {
@@ -148,6 +156,7 @@ KINDS: Final[dict[str, type[Fix]]] = {
     "rename": Rename,
     "alias": Alias,
     "drop": Drop,
+    "colour": Colour,
     "confirm": Confirm,
     "known": Known,
 }

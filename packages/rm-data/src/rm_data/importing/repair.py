@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Final
 
 from rm_data.importing.draft import Draft, DraftLine
 from rm_data.importing.fixes import (
     Alias,
     Close,
+    Colour,
     Confirm,
     Cut,
     Drop,
@@ -23,6 +26,8 @@ from rm_data.importing.fixes import (
     Split,
 )
 from rm_rewards import Network, RecordError, Station
+
+_COLOUR: Final = re.compile("#[0-9a-f]{6}")
 
 
 def repaired(network: Network, fixes: Iterable[PlacedFix]) -> Network:
@@ -149,6 +154,14 @@ def _drop(draft: Draft, fix: Drop) -> None:
             del draft.stations[stop]
 
 
+def _colour(draft: Draft, fix: Colour) -> None:
+    line = draft.line(fix.line)
+    if not _COLOUR.fullmatch(fix.colour) or line.line.colour == fix.colour:
+        expected = f"#rrggbb in small letters, another than {line.line.colour!r}"
+        raise RecordError("colour", fix.colour, expected)
+    line.line = replace(line.line, colour=fix.colour)
+
+
 def _nothing(draft: Draft, fix: Fix) -> None:
     """`confirm` and `known` change no network."""
     del draft, fix
@@ -164,6 +177,7 @@ _MAKERS: dict[type[Fix], Callable[..., None]] = {
     Rename: _rename,
     Alias: _alias,
     Drop: _drop,
+    Colour: _colour,
     Confirm: _nothing,
     Known: _nothing,
 }
