@@ -34,8 +34,8 @@ p.note {{ background: #fff6e0; border-left: 4px solid #e69f00; padding: .6rem .9
 svg {{ max-width: 100%; height: auto; }}
 svg text {{ font: 12px system-ui, sans-serif; fill: #1c2530; }}
 .scroll {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-td, th {{ border-bottom: 1px solid #dde3ea; padding: .25rem .6rem; text-align: right;
+table {{ font-size: .93rem; border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+td, th {{ border-bottom: 1px solid #dde3ea; padding: .25rem .4rem; text-align: right;
   white-space: nowrap; }}
 td:first-child, th:first-child {{ text-align: left; }}
 tr.baseline td:first-child {{ font-weight: bold; }}
