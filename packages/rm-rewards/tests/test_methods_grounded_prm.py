@@ -102,6 +102,16 @@ def test_the_graph_is_the_tool_that_verifies_each_leg(
     assert bool(found.reasons) == (final == -1)
 
 
+@given(st.lists(st.sampled_from([1, -1]), min_size=1, max_size=12), st.data())
+def test_a_wrong_step_more_never_helps_wherever_it_stands(
+    steps: list[int], data: st.DataObject
+) -> None:
+    more = steps.copy()
+    more.insert(data.draw(st.integers(0, len(steps))), -1)
+    assert grounded_reward(more, -1) <= grounded_reward(steps, -1) + 1e-12
+    assert rollout_reward([-1, -1, 1, -1], -1) > rollout_reward([-1, -1, 1], -1)  # as published
+
+
 @given(st.text())
 def test_any_text_gets_a_verdict(text: str) -> None:
     found = step_verdicts(TRIP, text, network=DEMO)

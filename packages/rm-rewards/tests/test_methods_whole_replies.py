@@ -47,7 +47,7 @@ SEEN = f"<observe>red, blue</observe><think>so</think><answer>{RIGHT}</answer>"
 def test_a_planned_route_is_marked_by_each_method(reward: str, reply: str, total: float) -> None:
     found = score(TRIP, reply, network=DEMO, reward=reward)
     assert found.total == pytest.approx(total)
-    assert found.reward_version.startswith(f"{reward}-1.1.0+")
+    assert found.reward_version.startswith(f"{reward}-{reward_spec(reward).semver}+")
 
 
 @pytest.mark.parametrize(

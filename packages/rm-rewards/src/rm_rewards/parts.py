@@ -96,8 +96,10 @@ def each(value: SampleValue) -> GroupValues:
 
 def _repetition(sample: Sample, _options: Options) -> float:
     words = sample.text.split()
-    grams = [tuple(words[i : i + _GRAM]) for i in range(len(words) - _GRAM + 1)]
-    return 1.0 - len(set(grams)) / len(grams) if grams else 0.0
+    count = len(words) - _GRAM + 1
+    if count < 1:
+        return 0.0
+    return 1.0 - len(set(zip(*(words[i:] for i in range(_GRAM)), strict=False))) / count
 
 
 def _shortest(samples: Sequence[Sample], options: Options) -> list[float]:

@@ -122,7 +122,7 @@ SPECS: Final[Mapping[str, RewardSpec]] = {
         RewardSpec(name="observe-r1", semver="1.1.0", grader="observe-r1", format=0.5),
         RewardSpec(
             name="grounded-prm",
-            semver="1.1.0",
+            semver="1.2.0",
             grader="grounded-prm",
             format=0.0,
             correctness=0.0,

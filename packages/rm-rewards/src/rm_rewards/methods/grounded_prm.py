@@ -5,7 +5,7 @@ Here the tool is the network's own graph: step i is right (+1) if leg i can be r
 from where the one before ended, else -1; F = +1 if the route as a whole is right, else -1.
 
     published u = 1/N * sum_i v_i * (N - i)/N + F/N,  i = 0..N-1;  u = F for N = 0
-    grounded  u = f * F + (1 - f) * sum_i v_i * (N - i) / sum_i (N - i),  f = 0.6
+    grounded  u = f * F + (1 - f) * sum_i v_i * 0.9**i / sum_i 0.9**i,  f = 0.6
     backup: the node += u, its ancestor at distance k += 0.9**k * u, visits += 1
     UCT = Q + c * sqrt(ln N(s) / N(s, a))
 
@@ -13,7 +13,8 @@ Constants: c 1.414 (class default; 1.8 is passed), decay 0.9 [C]; f is our own.
 Ranges: published u in [-2, 2]; grounded u in [-1, 1], and its sign is always F's.
 
 Faults: the published u divides F by N, so that four right steps to a wrong end earn +0.375, and
-one right step 2 where four earn 0.875 (repaired: `grounded_reward`); the published search adds 1
+one right step 2 where four earn 0.875; and with weights N - i a wrong step more can help, since
+every other one weighs less then (both repaired: `grounded_reward`); the published search adds 1
 to both counts, takes the running SUM for Q, and never calls its own UCT (here: `uct` with the mean,
 `published_uct` for its form).
 
@@ -26,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log, sqrt
+from typing import Final
 
 from rm_rewards.judge import faults
 from rm_rewards.methods.inputs import at_least, finite, within
@@ -33,6 +35,8 @@ from rm_rewards.network import Network
 from rm_rewards.records import Question, RecordError
 from rm_rewards.route import read_route
 from rm_rewards.truth import Truth, truth_of
+
+_FADE: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,8 @@ def grounded_reward(steps: Sequence[int], final: int, *, final_share: float = 0.
     """The repaired u; in [-1, 1]. A right end is never below a wrong one.
 
     Args:
-        steps: +1 or -1 a step; early steps weigh more, as in the published form.
+        steps: +1 or -1 a step; early steps weigh more, as in the published form, but by a tenth a
+            step whatever their number: then one wrong step more never helps.
         final: +1 or -1 for the whole.
         final_share: f, from 0.5 to 1: with half or more the steps cannot outvote the end.
 
@@ -114,7 +119,8 @@ def grounded_reward(steps: Sequence[int], final: int, *, final_share: float = 0.
     n = len(steps)
     if not n:
         return float(final)
-    mean = sum(v * (n - i) for i, v in enumerate(steps)) / (n * (n + 1) / 2)
+    weights = [_FADE**i for i in range(n)]
+    mean = sum(v * weight for v, weight in zip(steps, weights, strict=True)) / sum(weights)
     return max(-1.0, min(1.0, final_share * final + (1.0 - final_share) * mean))
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from rm_rewards.methods.inputs import same_length
@@ -32,6 +33,8 @@ from rm_rewards.values import cleaned, letter
 
 _TAG: Final = re.compile(r"<(/?(?:think|answer))>")
 _ORDER: Final = ["think", "/think", "answer", "/answer"]
+_LONGEST: Final = 2000
+"""Characters of an answer: a longer one is no letter, and costs time to read."""
 
 
 def accuracy(answer: str, gold: str, *, published: bool = False) -> float:
@@ -50,6 +53,8 @@ def accuracy(answer: str, gold: str, *, published: bool = False) -> float:
     """
     if published:
         return float(answer.strip()[:1] == gold.strip()[:1] != "")
+    if len(answer) > _LONGEST:
+        return 0.0
     return float(letter(cleaned(answer), None) == (gold.strip().upper(),))
 
 
@@ -60,7 +65,7 @@ def format_reward(reply: str, *, published: bool = False) -> float:
         reply: The whole reply.
         published: Let any text follow.
     """
-    found = list(_TAG.finditer(reply))
+    found = list(islice(_TAG.finditer(reply), len(_ORDER) + 1))  # one too many is enough
     tags = [tag[1] for tag in found]
     if tags[:4] != _ORDER if published else tags != _ORDER:
         return 0.0

@@ -67,7 +67,10 @@ def repetition(text: str, *, n: int = 6) -> float:
     """
     at_least("n", 1, n)
     words = text.lower().split()
-    return repeated([tuple(words[i : i + n]) for i in range(len(words) - n + 1)])
+    count = len(words) - n + 1
+    if count < 1:
+        return 0.0
+    return len(set(zip(*(words[i:] for i in range(n)), strict=False))) / count - 1.0
 
 
 def repeated(items: Sequence[Hashable]) -> float:
