@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import inf
 from typing import Final
 
@@ -59,7 +59,7 @@ def format_reward(reply: str) -> float:
         >>> format_reward("<observe>a</observe><think>b</think><answer>c</answer>")
         0.5
     """
-    found = list(_TAG.finditer(reply))
+    found = list(islice(_TAG.finditer(reply), len(_IN_ORDER) + 1))  # one too many is enough
     tags = tuple(tag[1] for tag in found)
     if tags not in (_IN_ORDER, _NESTED):
         return 0.0
