@@ -46,6 +46,11 @@ def test_bench_then_compare_on_the_command_line(
     table = call("compare", tmp_path / "blind", tmp_path / "seeing", tmp_path / "blind")
     assert (table.returncode, table.stderr) == (0, "")
     assert table.stdout.startswith("|  | n | ")
+    runs = (tmp_path / "blind", tmp_path / "seeing")
+    assert call("compare", *runs, "--margin", 60).returncode == 0
+    worse = call("compare", *runs[::-1], "--margin", 1)
+    assert (worse.returncode, worse.stderr) == (1, "")
+    assert "not shown for ReasonMap-Plus." in worse.stdout
     found = call("compare", tmp_path / "blind", tmp_path / "seeing", "--format", "json")
     rows = json.loads(found.stdout)["rows"]
     assert [row["name"] for row in rows][:3] == ["all", "TorF1", "Counting2"]

@@ -48,17 +48,46 @@ def test_questions_are_paired(runs: tuple[Path, Path, Path]) -> None:
     }
 
 
-def test_the_table_shows_intervals_changes_and_the_test(runs: tuple[Path, Path, Path]) -> None:
-    lines = compare(*runs[:2]).markdown().splitlines()
-    assert lines[0] == "|  | n | before (blind) | after | difference | gained | lost | p |"
-    assert lines[3] == (
-        "| Counting2 | 12 | 25.0 [8.9, 53.2] | 66.7 [39.1, 86.2] | +41.7 | 6 | 1 | 0.125 |"
+def test_the_table_shows_intervals_changes_and_the_tests(runs: tuple[Path, Path, Path]) -> None:
+    comparison = compare(*runs[:2])
+    lines = comparison.markdown(items=2).splitlines()
+    assert lines[0] == (
+        "|  | n | maps | before (blind) | after | difference | 95 % interval | gained | lost "
+        "| McNemar p | clustered p | Holm p | verdict |"
     )
+    assert lines[3].startswith("| Counting2 | 12 | 4 | 25.0 [8.9, 53.2] | 66.7 [39.1, 86.2] | ")
     assert [line.split("|")[1].strip() for line in lines[2:8]] == [
         *("all", "Counting2", "ReasonMap-Plus", "ReasonMap-Plus, weighted"),
         *("ReasonMap-Plus Counting", "ReasonMap-Plus Counting, weighted"),
     ]
     assert lines[-1] == "Not the same in all runs: blind (True, False)."
+    assert "Learned (6): `q0`, `q1` and 4 more." in lines
+    assert f"Forgotten (1): `{comparison.forgotten[0]}`." in lines
+    assert lines[3].endswith("| +41.7 | -9.1 to +92.4 | 6 | 1 | 0.125 | 0.25 | 0.75 | tie |")
+    assert lines[5].endswith("| +41.7 | -2.5 to +85.9 | 6 | 1 |  | 0.25 | 0.25 | tie |")
+    assert any(
+        line.startswith("- Counting2: a tie. 7 questions changed, by +5; McNemar's test asks for 7")
+        and line.endswith("4 clusters are too few for the clustered test to find anything.")
+        for line in lines
+    )
+
+
+def test_a_margin_says_whether_the_second_run_may_be_worse(runs: tuple[Path, Path, Path]) -> None:
+    comparison = compare(*runs[:2])
+    assert comparison.perhaps_worse(0.02) == ("ReasonMap-Plus",)
+    assert comparison.perhaps_worse(0.03) == ()
+    assert (
+        "Not worse by 2.0 points or more (one-sided 2.5 % level): not shown for ReasonMap-Plus."
+        in comparison.markdown(margin=0.02)
+    )
+    assert "(one-sided 2.5 % level): shown." in comparison.markdown(margin=0.03)
+
+
+def test_learned_and_forgotten_questions_are_named(runs: tuple[Path, Path, Path]) -> None:
+    there, back = compare(*runs[:2]), compare(runs[1], runs[0])
+    assert (len(there.learned), len(there.forgotten)) == (6, 1)
+    assert (back.learned, back.forgotten) == (there.forgotten, there.learned)
+    assert compare(runs[0], runs[0]).learned == ()
 
 
 def test_a_run_against_itself_shows_no_change(runs: tuple[Path, Path, Path]) -> None:

@@ -106,13 +106,25 @@ def compare(
     form: Annotated[
         Literal["markdown", "json"], typer.Option("--format", help="What goes to stdout.")
     ] = "markdown",
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, help="Exit 1 unless RUN_B is shown to lose less than so many points (%)."
+        ),
+    ] = None,
+    items: Annotated[
+        int, typer.Option(min=0, help="List so many learned and forgotten questions.")
+    ] = 10,
 ) -> None:
-    """Show runs over the same questions side by side, with a paired test of the first two."""
+    """Show runs over the same questions side by side, with paired tests of the first two."""
     comparison = compare_runs(run_a, run_b, *(others or ()))
+    share = None if margin is None else margin / 100
     if form == "json":
         typer.echo(json.dumps(asdict(comparison), indent=2, ensure_ascii=False))
     else:
-        typer.echo(comparison.markdown(), nl=False)
+        typer.echo(comparison.markdown(margin=share, items=items), nl=False)
+    if share is not None and comparison.perhaps_worse(share):
+        raise typer.Exit(FAILED)
 
 
 @app.command("list")

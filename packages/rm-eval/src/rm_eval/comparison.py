@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
+from rm_eval.clusters import cluster_of
 from rm_eval.errors import EvalError
-from rm_eval.intervals import mcnemar
-from rm_eval.job import QUESTIONS, REWARDS
-from rm_eval.manifest import Manifest, read_manifest
-from rm_eval.metrics import GROUPS, Graded, Score, by_group, by_type, score_of
-from rm_eval.report import percent
-from rm_rewards import Question, Reward, jsonl
+from rm_eval.finished import Run, read_runs
+from rm_eval.metrics import (
+    GROUPS,
+    Graded,
+    Score,
+    by_group,
+    by_type,
+    evaluation_weight,
+    score_of,
+)
+from rm_eval.statistics import Pair, PairedTest, Verdict, holm, paired_test
 
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A finished run, read from its folder. `name` heads its column."""
-
-    name: str
-    manifest: Manifest
-    graded: tuple[Graded, ...]
+Family: TypeAlias = Literal["suite", "parts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +34,12 @@ class Row:
         difference: Accuracy of the second run less that of the first.
         gained, lost: Questions that only the second, or only the first run has right.
         p: Exact two-sided McNemar p of the first two runs.
+        test: The first two runs, each question counted once.
+        weighted: The same with the benchmark's weights; None outside `GROUPS`.
+        family: `suite` for a benchmark as a whole, `parts` for everything else.
+        adjusted: The clustered p (of `weighted` where there is one) after Holm's correction over
+            the rows of its family.
+        verdict: What that p says of the second run: better, worse or tie.
     """
 
     name: str
@@ -43,6 +48,16 @@ class Row:
     gained: int
     lost: int
     p: float
+    test: PairedTest
+    weighted: PairedTest | None
+    family: Family
+    adjusted: float
+    verdict: Verdict
+
+    @property
+    def decisive(self) -> PairedTest:
+        """The test that the verdict rests on."""
+        return self.weighted or self.test
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +68,15 @@ class Comparison:
         runs: The name of each run.
         rows: First all questions, then each type, then each benchmark.
         differing: Settings that are not the same in all runs, with the value of each.
+        learned, forgotten: Ids of the questions that only the second, or only the first run has
+            right, in the order of the questions.
     """
 
     runs: tuple[str, ...]
     rows: tuple[Row, ...]
     differing: dict[str, tuple[str, ...]]
+    learned: tuple[str, ...]
+    forgotten: tuple[str, ...]
 
     def row(self, name: str) -> Row:
         """The row of that name.
@@ -67,9 +86,24 @@ class Comparison:
         """
         return {row.name: row for row in self.rows}[name]
 
-    def markdown(self) -> str:
-        """The comparison as a table."""
-        return _markdown(self)
+    def perhaps_worse(self, margin: float) -> tuple[str, ...]:
+        """The rows in which the second run is not shown to lose less than `margin` (a share).
+
+        Benchmarks where there are any, otherwise all questions together.
+        """
+        suite = [row for row in self.rows if row.family == "suite"] or [self.rows[0]]
+        return tuple(row.name for row in suite if not row.decisive.not_worse_than(margin))
+
+    def markdown(self, *, margin: float | None = None, items: int = 10) -> str:
+        """The comparison as a table.
+
+        Args:
+            margin: Also say which rows lose less than this share (non-inferiority).
+            items: List so many learned and forgotten questions; the rest are counted.
+        """
+        from rm_eval.comparison_page import markdown  # noqa: PLC0415 - that module needs this one
+
+        return markdown(self, margin=margin, items=items)
 
 
 def compare(a: str | Path, b: str | Path, *others: str | Path) -> Comparison:
@@ -81,39 +115,20 @@ def compare(a: str | Path, b: str | Path, *others: str | Path) -> Comparison:
         OSError: If a file cannot be read.
     """
     folders = [Path(folder) for folder in (a, b, *others)]
-    runs = [
-        _read(folder, name) for folder, name in zip(folders, _column_names(folders), strict=True)
-    ]
+    runs = read_runs(folders)
     for folder, run in zip(folders[1:], runs[1:], strict=True):
         _check_pair(folders[0], runs[0], folder, run)
     parts = [{"all": run.graded, **by_type(run.graded), **by_group(run.graded)} for run in runs]
+    before, after = (
+        {one.question.id: one.reward.correct for one in run.graded} for run in runs[:2]
+    )
     return Comparison(
         runs=tuple(run.name for run in runs),
-        rows=tuple(_row(name, [part[name] for part in parts]) for name in parts[0]),
+        rows=_rows({name: [part[name] for part in parts] for name in parts[0]}),
         differing=_differing(runs),
+        learned=tuple(name for name in before if after[name] and not before[name]),
+        forgotten=tuple(name for name in before if before[name] and not after[name]),
     )
-
-
-def _read(folder: Path, name: str) -> Run:
-    manifest = read_manifest(folder)
-    if not (folder / REWARDS).is_file():
-        raise EvalError(f"{folder}: the run is not finished; go on with the same rm-eval bench")
-    questions = list(jsonl.read(Question, folder / QUESTIONS))
-    rewards = list(jsonl.read(Reward, folder / REWARDS))
-    if [question.id for question in questions] != [reward.question_id for reward in rewards]:
-        raise EvalError(f"{folder}: {QUESTIONS} and {REWARDS} do not fit together; run it anew")
-    graded = (Graded(*pair) for pair in zip(questions, rewards, strict=True))
-    blind = " (blind)" if manifest.settings.blind else ""
-    return Run(name + blind, manifest, tuple(graded))
-
-
-def _column_names(folders: Sequence[Path]) -> list[str]:
-    short = [folder.resolve().name for folder in folders]
-    times = Counter(short)
-    return [
-        name if times[name] == 1 else str(folder)
-        for name, folder in zip(short, folders, strict=True)
-    ]
 
 
 def _check_pair(first: Path, a: Run, second: Path, b: Run) -> None:
@@ -139,55 +154,54 @@ def _what_differs(a: Run, b: Run) -> str:
     return "the same ids, but other texts, answers, order or pictures"
 
 
-def _row(name: str, graded: Sequence[Sequence[Graded]]) -> Row:
-    before, after = ([one.reward.correct for one in run] for run in graded[:2])
-    pairs = Counter(zip(before, after, strict=True))
-    gained, lost = pairs[False, True], pairs[True, False]
-    return Row(
-        name=name,
-        scores=tuple(score_of(name, run) for run in graded),
-        difference=(gained - lost) / len(before),
-        gained=gained,
-        lost=lost,
-        p=mcnemar(gained, lost),
+def _rows(parts: Mapping[str, Sequence[Sequence[Graded]]]) -> tuple[Row, ...]:
+    tests = {name: _tested(name, *runs[:2]) for name, runs in parts.items()}
+    families: dict[str, Family] = {name: _family(name) for name in parts}
+    adjusted: dict[str, float] = {}
+    for family in ("suite", "parts"):
+        names = [name for name in parts if families[name] == family]
+        ps = [(tests[name][1] or tests[name][0]).p for name in names]
+        adjusted.update(zip(names, holm(ps), strict=True))
+    return tuple(
+        Row(
+            name=name,
+            scores=tuple(score_of(name, run) for run in runs),
+            difference=tests[name][0].difference,
+            gained=tests[name][0].gained,
+            lost=tests[name][0].lost,
+            p=tests[name][0].mcnemar,
+            test=tests[name][0],
+            weighted=tests[name][1],
+            family=families[name],
+            adjusted=adjusted[name],
+            verdict=(tests[name][1] or tests[name][0]).verdict(adjusted[name]),
+        )
+        for name, runs in parts.items()
     )
+
+
+def _family(name: str) -> Family:
+    whole = name in GROUPS and not any(name.startswith(f"{group} ") for group in GROUPS)
+    return "suite" if whole else "parts"
+
+
+def _tested(
+    name: str, before: Sequence[Graded], after: Sequence[Graded]
+) -> tuple[PairedTest, PairedTest | None]:
+    pairs = [
+        Pair(
+            float(a.reward.correct),
+            float(b.reward.correct),
+            evaluation_weight(a.question) or 1.0,
+            cluster_of(a.question),
+        )
+        for a, b in zip(before, after, strict=True)
+    ]
+    plain = paired_test([replace(pair, weight=1.0) for pair in pairs])
+    return plain, paired_test(pairs) if name in GROUPS else None
 
 
 def _differing(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
     held = [{**asdict(run.manifest.settings), **run.manifest.versions} for run in runs]
     columns = {name: tuple(str(one.get(name)) for one in held) for name in held[0]}
     return {name: values for name, values in columns.items() if len(set(values)) > 1}
-
-
-def _markdown(comparison: Comparison) -> str:
-    heads = ["", "n", *comparison.runs, "difference", "gained", "lost", "p"]
-    lines = [_line(heads), "|---" + "|--:" * (len(heads) - 1) + "|"]
-    for row in comparison.rows:
-        cells = [f"{percent(s.accuracy)} [{percent(s.low)}, {percent(s.high)}]" for s in row.scores]
-        change = [_signed(row.difference), str(row.gained), str(row.lost), f"{row.p:.3g}"]
-        lines.append(_line([row.name, str(row.scores[0].n), *cells, *change]))
-        weighted = [s.weighted_accuracy for s in row.scores if s.weighted_accuracy is not None]
-        if row.name in GROUPS and len(weighted) == len(row.scores):
-            cells = [percent(share) for share in weighted]
-            change = [_signed(weighted[1] - weighted[0]), "", "", ""]
-            lines.append(_line([f"{row.name}, weighted", f"{row.scores[0].n}", *cells, *change]))
-    first, second = comparison.runs[:2]
-    lines += [
-        "",
-        f"Accuracy in %, in brackets Wilson's 95 % interval. Difference, gained and lost: {second} "
-        f"against {first}; p: exact McNemar test on the paired questions, two-sided, not corrected "
-        "for the number of rows.",
-    ]
-    lines += [
-        f"Not the same in all runs: {name} ({', '.join(values)})."
-        for name, values in comparison.differing.items()
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _signed(share: float) -> str:
-    return f"{100 * share:+.1f}"

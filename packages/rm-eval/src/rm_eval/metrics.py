@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from rm_eval.clusters import cluster_of
 from rm_eval.intervals import wilson
+from rm_eval.statistics import cluster_interval
 from rm_eval.tasks import PLUS_TYPES
 from rm_rewards import PLANNING, Question, Reward
 
@@ -44,6 +46,10 @@ class Score:
         unparsed: Share of the replies in which no answer was found.
         sum_of_weights: Of the benchmark's weights; None for types outside both benchmarks.
         weighted_accuracy: Share of that sum that was answered right.
+        clusters: How many maps the questions are about.
+        cluster_low, cluster_high: 95 % interval of the accuracy by the cluster bootstrap over maps:
+            the one to quote where several questions are about one map.
+        weighted_low, weighted_high: The same for the weighted accuracy.
     """
 
     name: str
@@ -55,6 +61,11 @@ class Score:
     unparsed: float
     sum_of_weights: float | None
     weighted_accuracy: float | None
+    clusters: int
+    cluster_low: float
+    cluster_high: float
+    weighted_low: float | None
+    weighted_high: float | None
 
 
 def evaluation_weight(question: Question) -> float | None:
@@ -77,6 +88,10 @@ def score_of(name: str, graded: Sequence[Graded]) -> Score:
     known = [weight for weight in weights if weight is not None]
     total = sum(known) if len(known) == n else None
     gained = sum(w for w, one in zip(known, graded, strict=False) if one.reward.correct)
+    clusters = [cluster_of(one.question) for one in graded]
+    right = [float(one.reward.correct) for one in graded]
+    plain = cluster_interval(right, [1.0] * n, clusters)
+    weighted = (None, None) if total is None else cluster_interval(right, known, clusters)
     return Score(
         name=name,
         n=n,
@@ -87,6 +102,11 @@ def score_of(name: str, graded: Sequence[Graded]) -> Score:
         unparsed=sum(one.reward.parsed is None for one in graded) / n,
         sum_of_weights=total,
         weighted_accuracy=None if total is None else gained / total,
+        clusters=len(set(clusters)),
+        cluster_low=plain[0],
+        cluster_high=plain[1],
+        weighted_low=weighted[0],
+        weighted_high=weighted[1],
     )
 
 
