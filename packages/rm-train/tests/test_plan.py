@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rm_curriculum import SCHEDULES
 from rm_rewards import QUESTION_TYPES, Question
 from rm_train import ConfigError, TrainConfig
 from rm_train.plan import planned, stage_lengths
@@ -71,3 +72,19 @@ def test_a_type_without_a_stage_is_refused() -> None:
 def test_no_questions_make_no_plan() -> None:
     with pytest.raises(ConfigError, match="questions: found none"):
         planned([], TrainConfig())
+
+
+@pytest.mark.parametrize("schedule", [name for name, known in SCHEDULES.items() if known.reactive])
+def test_a_schedule_that_reacts_is_refused_since_nothing_is_reported_to_it(schedule: str) -> None:
+    config = TrainConfig(prompts_per_step=2, schedule=schedule)
+    with pytest.raises(ConfigError, match=f"schedule: found '{schedule}', which reacts.*rewardmap"):
+        planned(asked(["TorF1"] * 4), config)
+
+
+@pytest.mark.parametrize(
+    "schedule", [name for name, known in SCHEDULES.items() if not known.reactive]
+)
+def test_every_other_schedule_plans_a_run(schedule: str) -> None:
+    questions = asked([*QUESTION_TYPES] * 3)
+    steps = planned(questions, TrainConfig(prompts_per_step=2, schedule=schedule, max_steps=7))
+    assert len(steps) == 7

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, cycle, groupby, islice
 from math import ceil
 
-from rm_curriculum import Batch, Curriculum, CurriculumError
+from rm_curriculum import SCHEDULES, Batch, Curriculum, CurriculumError
 from rm_rewards import Question
 from rm_train.config import ConfigError, TrainConfig
 
@@ -57,6 +57,12 @@ def _epochs(questions: Sequence[Question], config: TrainConfig, epochs: int) -> 
         curriculum = Curriculum(questions, config.schedule, config.seed, epochs=epochs)
     except CurriculumError as error:
         raise ConfigError(str(error)) from None
+    if curriculum.schedule.reactive:
+        fixed = ", ".join(name for name, known in SCHEDULES.items() if not known.reactive)
+        raise ConfigError(
+            f"schedule: found {config.schedule!r}, which reacts to rewards, but a run is planned "
+            f"before it begins; expected one of {fixed}"
+        )
     batches = curriculum.batches(config.prompts_per_step)
     stages = groupby(batches, lambda batch: (batch.epoch, batch.stage))
     return tuple(
