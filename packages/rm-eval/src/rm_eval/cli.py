@@ -12,11 +12,16 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
+from rm_eval.benchmarks import BENCHMARKS
+from rm_eval.commands.claims import check_claim_command, published_command
+from rm_eval.commands.preparation import prepare_command
+from rm_eval.commands.rescoring import rescore_command
 from rm_eval.comparison import compare as compare_runs
 from rm_eval.errors import EvalError
+from rm_eval.extractors import EXTRACTORS
 from rm_eval.policy import Dtype, PolicyError
 from rm_eval.run import bench as run_bench
-from rm_eval.tasks import TASKS, types_of_tasks
+from rm_eval.tasks import GENERAL, TASKS, types_of_tasks
 from rm_rewards.command_line import FAILED, after_interrupt, program
 
 Backend = Literal["transformers"]
@@ -127,13 +132,23 @@ def compare(
         raise typer.Exit(FAILED)
 
 
+app.command("prepare")(prepare_command)
+app.command("rescore")(rescore_command)
+app.command("check-claim")(check_claim_command)
+app.command("published")(published_command)
+
+
 @app.command("list")
 def list_tasks() -> None:
-    """Show the tasks and backends that there are."""
+    """Show the tasks, extractors and backends that there are."""
     width = max(map(len, TASKS))
     typer.echo("tasks")
     for name, types in TASKS.items():
-        typer.echo(f"  {name:<{width}}  {', '.join(types)}")
+        told = BENCHMARKS[name].title if name in GENERAL else ", ".join(types)
+        typer.echo(f"  {name:<{width}}  {told}")
+    typer.echo("extractors")
+    for extractor in EXTRACTORS.values():
+        typer.echo(f"  {extractor.name:<22}  {extractor.follows}")
     typer.echo("backends")
     for name in get_args(Backend):
         typer.echo(f"  {name}")

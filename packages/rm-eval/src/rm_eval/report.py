@@ -11,6 +11,7 @@ from rm_eval.atomic import write_json, write_text
 from rm_eval.journal import Batch
 from rm_eval.manifest import Manifest
 from rm_eval.metrics import Graded, Score, by_group, by_type, score_of
+from rm_eval.published.beside import beside
 from rm_rewards import Completion
 
 
@@ -132,6 +133,7 @@ def _markdown(report: Report) -> str:
         for s in report.groups
         if s.sum_of_weights is not None and s.weighted_accuracy is not None
     ]
+    lines += beside(report.groups)
     visual, new = report.visual_tokens, report.new_tokens
     lines += [
         "",

@@ -1,0 +1,40 @@
+"""`rescore`: saved replies under other extractors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from rm_eval.errors import EvalError
+from rm_eval.extractors import extractors_named
+from rm_eval.rescoring import rescore
+from rm_eval.rescoring_table import rescoring_markdown
+
+
+def _known(name: str) -> str:
+    try:
+        extractors_named(name)
+    except EvalError as error:
+        raise typer.BadParameter(str(error).removeprefix("extractor: ")) from None
+    return name
+
+
+def rescore_command(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, finished or not.")],
+    extractor: Annotated[
+        str, typer.Option(help="One of `rm-eval list`, or all.", callback=_known)
+    ] = "all",
+    form: Annotated[
+        Literal["markdown", "json"], typer.Option("--format", help="What goes to stdout.")
+    ] = "markdown",
+) -> None:
+    """Score saved replies again, without a model: how far a number hangs on how it is read."""
+    found = rescore(run, extractor)
+    if form == "json":
+        typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(rescoring_markdown(found), nl=False)
