@@ -255,9 +255,11 @@ def test_the_card_tells_counts_sources_and_licences(
     network = read_network(next((tmp_path / "real").glob("*/*.json")))
     real = tmp_path / "real" / "budapest.jsonl"
     write(ask(network, per_map=2, network_path=f"{network.country}/{network.city}.json"), real)
-    export([real, made[1]], "hf", tmp_path / "out", title="cities")
+    asked = "rm-data questions maps --seed 7"
+    export([real, made[1]], "hf", tmp_path / "out", title="cities", made_by=asked)
     card = (tmp_path / "out/README.md").read_text(encoding="utf-8")
     assert "# cities" in card
+    assert f"\n    {asked}\n" in card
     assert f"| {network.country}/{network.city} | {network.source} | MIT |" in card
     assert "| synthetic/compact-000003 | rm-data synthetic generator 1 | CC0-1.0 |" in card
     assert f"| test | {len(questions_of(made[1]))} |" in card

@@ -40,9 +40,12 @@ def export(
     images: Annotated[
         Images, typer.Option(help="Pictures once each in maps/, in every row, or in one tar.")
     ] = Images.path,
+    made_by: Annotated[
+        str, typer.Option(help="For the card: the commands that made the questions, with seeds.")
+    ] = "",
     name: Annotated[str, typer.Option(help="Of the dataset; by default the first file's.")] = "",
 ) -> None:
     """Write questions for HF datasets, LLaMA-Factory, verl, VLMEvalKit, ReasonMap or TRL."""
-    counts = exported(questions, to.value, out, images=images.value, title=name)
+    counts = exported(questions, to.value, out, images=images.value, title=name, made_by=made_by)
     listed = ", ".join(f"{count} {split}" for split, count in counts.items())
     typer.echo(f"{out}: {to.value}: {listed}", err=True)

@@ -45,6 +45,11 @@ def _head(order: Order) -> Iterator[str]:
 def _body(order: Order, assets: Assets, counts: Mapping[str, int]) -> Iterator[str]:
     yield f"Questions about transit maps with exact answers, made by rm-data {version('rm-data')}."
     yield ""
+    if order.made_by:
+        yield "Made by"
+        yield ""
+        yield from (f"    {line}" for line in order.made_by.splitlines())
+        yield ""
     yield "## Counts"
     yield ""
     yield "| split | questions | by type | SHA-256 of the questions file |"
@@ -77,7 +82,8 @@ def _sources(networks: list[Network]) -> Iterator[str]:
         return
     yield "## Sources and licences of the networks"
     yield ""
-    yield "Synthetic cities carry their style and seed in their name: `<style>-<seed>`."
+    yield "A synthetic city carries style and number in its name; its number is the seed of the maps"
+    yield "times 1,000,000, plus its place: `rm-data maps` makes the same city from them again."
     yield ""
     yield "| network | source | licence |"
     yield "|---|---|---|"

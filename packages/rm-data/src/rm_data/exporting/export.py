@@ -35,7 +35,13 @@ FORMS: Final[Mapping[str, _Kind]] = {
 
 
 def export(
-    files: Iterable[Path], form: str, out: Path, *, images: str = "path", title: str = ""
+    files: Iterable[Path],
+    form: str,
+    out: Path,
+    *,
+    images: str = "path",
+    title: str = "",
+    made_by: str = "",
 ) -> dict[str, int]:
     """Write question files in another form; gives the number of rows of each split.
 
@@ -48,6 +54,7 @@ def export(
         images: `path` copies each picture once into `maps/`, `embed` puts it into every row, `tar`
             puts all of them into `maps.tar`.
         title: The name of the dataset; by default that of the first file.
+        made_by: The commands that made the questions, for the card.
 
     Raises:
         RecordError: For an unknown form or a way of pictures that it does not have, a bad line, a
@@ -73,6 +80,7 @@ def export(
             home=out.absolute(),
             images=images,
             title=name,
+            made_by=made_by,
         )
         with Assets(folder, order.images).opened() as assets:
             write: Form = import_module(kind.module).write  # some need packages that are extras

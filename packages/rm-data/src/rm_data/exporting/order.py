@@ -32,6 +32,7 @@ class Order:
         home: Where that folder will lie when it is complete: absolute, for paths in rows.
         images: How pictures travel.
         title: The name of the dataset.
+        made_by: The commands that made the questions, seeds and all; empty if nobody told.
     """
 
     splits: tuple[Split, ...]
@@ -39,6 +40,7 @@ class Order:
     home: Path
     images: Images
     title: str
+    made_by: str = ""
 
     def items(self, split: Split, assets: Assets, networks: NetworkText | None) -> Iterator[Item]:
         """The questions of a split; their files are in the export before the row is made.
