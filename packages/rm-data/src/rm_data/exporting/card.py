@@ -82,7 +82,7 @@ def _sources(networks: list[Network]) -> Iterator[str]:
         return
     yield "## Sources and licences of the networks"
     yield ""
-    yield "A synthetic city carries style and number in its name; its number is the seed of the maps"
+    yield "A synthetic city has style and number in its name; its number is the seed of the maps"
     yield "times 1,000,000, plus its place: `rm-data maps` makes the same city from them again."
     yield ""
     yield "| network | source | licence |"
