@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -19,6 +21,19 @@ from transformers import (
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from rm_eval.image_only import Qwen2_5_VLProcessor
+
+
+def _share(name: str) -> None:
+    """Let the tests import a module beside them, which `--import-mode=importlib` keeps apart."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+_share("benchmark_files")
 
 SPECIAL: Final = [
     *("<|im_start|>", "<|vision_start|>", "<|vision_end|>"),

@@ -60,7 +60,9 @@ def test_bench_then_compare_on_the_command_line(
 def test_list_shows_tasks_and_backends() -> None:
     shown = call("list")
     assert shown.returncode == 0
-    assert "  reasonmap-plus  TorF1, TorF2, Counting1, Counting2, Counting3" in shown.stdout
+    assert "  reasonmap-plus   TorF1, TorF2, Counting1, Counting2, Counting3" in shown.stdout
+    assert "  hrbench-4k       HR-Bench 4K\n" in shown.stdout
+    assert "  vlmevalkit-b862cf76     VLMEvalKit b862cf76 of 2025-09-28" in shown.stdout
     assert shown.stdout.endswith("backends\n  transformers\n")
 
 
@@ -97,11 +99,12 @@ def test_a_wrong_call_ends_in_one_line() -> None:
 
 
 def test_an_unknown_task_ends_in_one_line_that_names_all() -> None:
-    ran = call("bench", "--model", "m", "--data", "d", "--out", "o", "--tasks", "six")
+    ran = call("bench", "--model", "m", "--data", "d", "--out", "o", "--tasks", "seven")
     assert ran.returncode == 2
     assert ran.stderr == (
-        "rm-eval bench: Invalid value for '--tasks': found 'six', expected some of "
-        "reasonmap-plus, reasonmap, TorF1, TorF2, Counting1, Counting2, Counting3, planning; "
+        "rm-eval bench: Invalid value for '--tasks': found 'seven', expected some of "
+        "reasonmap-plus, reasonmap, six, TorF1, TorF2, Counting1, Counting2, Counting3, planning, "
+        "seedbench2-plus, spatialeval, vstar, hrbench-4k, hrbench-8k, chartqa, mmstar; "
         "see rm-eval bench --help\n"
     )
 

@@ -6,27 +6,32 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rm_eval.errors import EvalError
-from rm_eval.tasks import types_of_tasks
+from rm_eval.item import ITEMS, Item
+from rm_eval.tasks import GENERAL, types_of_tasks
 from rm_rewards import PLANNING, Network, Question, jsonl
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Questions and the file they stand in; their paths are relative to its folder."""
+    """Questions and the file they stand in; their paths are relative to its folder.
+
+    `items` holds those of a prepared benchmark, by the id of their question.
+    """
 
     file: Path
     questions: tuple[Question, ...]
+    items: Mapping[str, Item] = field(default_factory=dict[str, Item])
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the records in their order, as they are written."""
         digest = hashlib.sha256()
-        for question in self.questions:
-            digest.update(jsonl.dump(question).encode() + b"\n")
+        for record in (*self.questions, *self.items.values()):
+            digest.update(jsonl.dump(record).encode() + b"\n")
         return digest.hexdigest()
 
     def path(self, relative: str) -> Path:
@@ -65,7 +70,7 @@ def load_dataset(
         raise EvalError(f"{file}: no question to ask: the file holds {held}")
     if limit is not None:
         kept = _limited(kept, limit, seed)
-    return Dataset(file, tuple(kept))
+    return Dataset(file, tuple(kept), _items(file.parent / ITEMS, kept))
 
 
 def load_networks(dataset: Dataset) -> dict[str, Network]:
@@ -81,6 +86,25 @@ def load_networks(dataset: Dataset) -> dict[str, Network]:
     planning = (question for question in dataset.questions if question.type == PLANNING)
     found = ((question.id, networks.of(question)) for question in planning)
     return {identity: network for identity, network in found if network is not None}
+
+
+def _items(file: Path, questions: Iterable[Question]) -> dict[str, Item]:
+    """The items of these questions, in their order, where the folder is a prepared benchmark."""
+    if not file.is_file():
+        _check_prepared(questions, set(), file)
+        return {}
+    held = {item.id: item for item in jsonl.read(Item, file)}
+    _check_prepared(questions, set(held), file)
+    return {question.id: held[question.id] for question in questions if question.id in held}
+
+
+def _check_prepared(questions: Iterable[Question], held: set[str], file: Path) -> None:
+    for question in questions:
+        if question.type in GENERAL and question.id not in held:
+            raise EvalError(
+                f"{file}: no item for question {question.id!r} of {question.type}; make the folder "
+                "with rm-eval prepare"
+            )
 
 
 def _limited(questions: Sequence[Question], limit: int, seed: int) -> list[Question]:

@@ -9,7 +9,9 @@ from typing import Final
 
 from rm_eval.dataset import Dataset, load_networks
 from rm_eval.errors import EvalError
+from rm_eval.extractors import PAPER
 from rm_eval.generation import check_device, check_texts
+from rm_eval.item_grading import grade_item
 from rm_eval.journal import COMPLETIONS
 from rm_eval.manifest import (
     NAME,
@@ -24,6 +26,7 @@ from rm_eval.manifest import (
 from rm_eval.pictures import Picture, check_pictures, pictures_fingerprint
 from rm_eval.policy import load_processor
 from rm_eval.snapshot import local_folder
+from rm_eval.tasks import GENERAL
 from rm_rewards import Completion, Network, Question, Reward, reward_spec, score_completion
 
 QUESTIONS: Final = "questions.jsonl"
@@ -52,6 +55,8 @@ class Job:
 
     def grade(self, question: Question, completion: Completion) -> Reward:
         """What that reply to the question earns."""
+        if question.type in GENERAL:
+            return grade_item(self.dataset.items[question.id], completion)
         network = self.networks.get(question.id)
         reward = self.settings.reward
         return score_completion(question, completion, network=network, reward=reward)
@@ -67,9 +72,16 @@ class Job:
                 pictures=pictures_fingerprint(self.pictures),
             ),
             settings=self.settings,
-            reward_version=reward_spec(self.settings.reward).version,
+            reward_version=self._graded_by(),
             versions=library_versions(),
         )
+
+    def _graded_by(self) -> str:
+        """What grades: the reward, the extractor of the general benchmarks, or both."""
+        general = [question.type in GENERAL for question in self.dataset.questions]
+        reward = reward_spec(self.settings.reward).version
+        names = [*([] if all(general) else [reward]), *([PAPER] if any(general) else [])]
+        return ", ".join(names)
 
 
 def checked_job(model: str | Path, dataset: Dataset, settings: Settings, out: Path) -> Job:

@@ -77,7 +77,7 @@ def read_picture(path: Path) -> Image.Image:
         EvalError: If it is missing, broken, or larger than `MAX_PIXELS`: naming the file and why.
     """
     try:
-        with _unwarned(), Image.open(path) as opened:
+        with unwarned(), Image.open(path) as opened:
             if not opened.has_transparency_data:
                 return opened.convert("RGB")
             layered = opened.convert("RGBA")
@@ -102,7 +102,7 @@ def _checked(path: Path, where: str) -> Picture:
     except OSError as error:
         raise EvalError(f"{where}: {path}: {error.strerror}") from None
     try:
-        with _unwarned(), Image.open(BytesIO(content)) as opened:
+        with unwarned(), Image.open(BytesIO(content)) as opened:
             width, height = opened.size
             opened.verify()
     except Image.DecompressionBombError as error:
@@ -117,7 +117,8 @@ def _checked(path: Path, where: str) -> Picture:
 
 
 @contextmanager
-def _unwarned() -> Generator[None]:
+def unwarned() -> Generator[None]:
+    """Without Pillow's warning of a large picture: `MAX_PIXELS` is the bound here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         yield

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from rm_eval.dataset import load_dataset
 from rm_eval.generation import GreedyGenerator, Prompt
+from rm_eval.item import ITEMS
 from rm_eval.job import QUESTIONS, REWARDS, Job, checked_job, is_fresh
 from rm_eval.journal import Batch, Journal
 from rm_eval.manifest import Manifest, Settings
@@ -94,6 +95,8 @@ def bench(
         if fresh:
             manifest.write(job.out)
         if not (job.out / QUESTIONS).is_file():
+            if dataset.items:
+                jsonl.write(dataset.items.values(), job.out / ITEMS)
             jsonl.write(dataset.moved_to(job.out), job.out / QUESTIONS)
         if journal.done < len(dataset.questions):
             _ask(job, generator or _generator(job), journal, progress or _untold)

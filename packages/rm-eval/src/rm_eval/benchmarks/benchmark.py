@@ -1,0 +1,135 @@
+"""What makes a benchmark: where its rows come from, how they are asked, how they are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from rm_eval.intervals import wilson
+from rm_eval.item import Item
+from rm_eval.sources.row import Row
+from rm_rewards import Question
+
+Style: TypeAlias = Literal["vlmevalkit", "lmms-eval", "official"]
+STYLES: Final = ("vlmevalkit", "lmms-eval", "official")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A file that the publisher of the benchmark, or of a harness, offers: with its MD5."""
+
+    url: str
+    md5: str
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.url.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row made ready.
+
+    Attributes:
+        question: What is asked. `figure` is left open: the picture comes from the row.
+        item: What the reply is held against; None where the question itself says it.
+        stem: The text that permutations of one question share.
+    """
+
+    question: Question
+    item: Item | None
+    stem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An item, and whether the reply to it was right."""
+
+    item: Item
+    right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One number of a benchmark.
+
+    Attributes:
+        name: What it is taken over, such as `all` or a category.
+        n: How many items.
+        value: In [0, 1].
+        low, high: Wilson's 95 % interval; None where the value is no plain share of items.
+    """
+
+    name: str
+    n: int
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A benchmark.
+
+    Attributes:
+        name: As `--tasks` takes it, and the type of its questions.
+        title: As papers write it.
+        published: The file that the paper's harness reads; None where rows come from the hub.
+        hub: The data set on Hugging Face, to read where from else the rows can be had.
+        entries: A row -> what is asked of it.
+        measures: The numbers of the benchmark; the first is the one that is quoted.
+        styles: The prompts that it can be asked with, the paper's first.
+        clusters: What makes items dependent: the `picture`, the `question` that is asked in several
+            permutations, or what the item `itself` says.
+        sizes: How many items the whole benchmark has, by the names of its measures.
+    """
+
+    name: str
+    title: str
+    published: Published | None
+    hub: str
+    entries: Callable[[Row, Style], Sequence[Entry]]
+    measures: Callable[[Sequence[Scored]], Sequence[Measure]]
+    styles: tuple[Style, ...] = ("vlmevalkit", "lmms-eval")
+    clusters: Literal["picture", "question", "itself"] = "picture"
+    sizes: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def guard(self, measures: Iterable[Measure]) -> list[str]:
+        """What differs from the published benchmark, in words; nothing if it is the whole one."""
+        found = {measure.name: measure.n for measure in measures}
+        return [
+            f"{self.title} {name}: {found.get(name, 0)} items, the published benchmark has {size}"
+            for name, size in self.sizes.items()
+            if found.get(name, 0) != size
+        ]
+
+
+def share(name: str, scored: Sequence[Scored]) -> Measure:
+    """The share of items that are right, with its interval."""
+    right = sum(one.right for one in scored)
+    low, high = wilson(right, len(scored))
+    n = len(scored)
+    return Measure(name=name, n=n, value=right / n if n else 0.0, low=low, high=high)
+
+
+def mean(name: str, measures: Sequence[Measure]) -> Measure:
+    """The plain mean of some measures, which has no interval of its own."""
+    n = sum(measure.n for measure in measures)
+    total = sum(measure.value for measure in measures)
+    return Measure(name=name, n=n, value=total / len(measures) if measures else 0.0)
+
+
+def grouped(scored: Iterable[Scored], key: Callable[[Item], str]) -> dict[str, list[Scored]]:
+    """The items by a key, in the order of its values."""
+    found: dict[str, list[Scored]] = {}
+    for one in scored:
+        found.setdefault(key(one.item), []).append(one)
+    return {name: found[name] for name in sorted(found)}
+
+
+def by_category(scored: Sequence[Scored]) -> list[Measure]:
+    """All items, then those of each category."""
+    parts = grouped(scored, lambda item: item.category)
+    return [share("all", scored), *(share(name, ones) for name, ones in parts.items())]

@@ -1,0 +1,181 @@
+"""From a benchmark's rows to a folder that can be asked: questions, items and pictures.
+
+The folder holds `questions.jsonl`, `items.jsonl`, `pictures/` and `source.json`. It appears whole
+or not at all. Rows are read one at a time, so that a file of gigabytes needs no more memory than
+its longest row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from rm_eval.atomic import write_json
+from rm_eval.benchmarks import BENCHMARKS, Benchmark, Style
+from rm_eval.benchmarks.benchmark import Entry
+from rm_eval.errors import EvalError
+from rm_eval.item import ITEMS, Item
+from rm_eval.sources.cells import Pictures
+from rm_eval.sources.files import files_of, md5_of, read_rows
+from rm_rewards import Question, jsonl
+
+SOURCE: Final = "source.json"
+PICTURES: Final = "pictures"
+QUESTIONS: Final = "questions.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What was made.
+
+    Attributes:
+        task: The benchmark.
+        prompt: Whose prompt.
+        files: Each file of rows with its MD5.
+        questions: How many questions.
+        without_picture: How many of them have none; the backends cannot ask those.
+        as_published: Whether a file has the MD5 of the published one.
+    """
+
+    task: str
+    prompt: Style
+    files: Mapping[str, str]
+    questions: int
+    without_picture: int
+    as_published: bool
+
+
+def prepare(
+    task: str,
+    source: str | Path,
+    out: str | Path,
+    *,
+    prompt: Style | None = None,
+    any_version: bool = False,
+) -> Prepared:
+    """Make a folder of a benchmark's questions.
+
+    Args:
+        task: A name of `BENCHMARKS`.
+        source: Its TSV, parquet or JSON-lines file, or a folder with files of one of these kinds.
+        out: A folder that is not there yet, or empty.
+        prompt: Whose prompt; None takes that of the paper's harness.
+        any_version: Take a TSV whose MD5 is not the published one.
+
+    Raises:
+        EvalError: If there is no such benchmark or prompt, a row or picture cannot be used, or the
+            file is another version than the published one.
+        OSError: If a file cannot be read or written.
+    """
+    benchmark = _benchmark(task)
+    style = prompt or benchmark.styles[0]
+    if style not in benchmark.styles:
+        known = ", ".join(benchmark.styles)
+        raise EvalError(f"prompt: found {style!r}, expected one of {known} for {task}")
+    target = Path(out)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise EvalError(f"{target}: is there already; take another --out")
+    files = files_of(Path(source))
+    sums = {str(file): md5_of(file) for file in files}
+    as_published = _check_version(benchmark, files, sums, any_version=any_version)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as name:
+        beside = Path(name) / "made"
+        (beside / PICTURES).mkdir(parents=True)
+        questions, without = _written(benchmark, files, beside, style)
+        made = Prepared(
+            task=task,
+            prompt=style,
+            files=sums,
+            questions=questions,
+            without_picture=without,
+            as_published=as_published,
+        )
+        write_json(asdict(made), beside / SOURCE)
+        shutil.move(beside, _free(target))
+    return made
+
+
+def _free(target: Path) -> Path:
+    if target.is_dir():
+        target.rmdir()  # empty, as was looked at
+    return target
+
+
+def _benchmark(task: str) -> Benchmark:
+    if task not in BENCHMARKS:
+        raise EvalError(f"task: found {task!r}, expected one of {', '.join(BENCHMARKS)}")
+    return BENCHMARKS[task]
+
+
+def _check_version(
+    benchmark: Benchmark, files: tuple[Path, ...], sums: Mapping[str, str], *, any_version: bool
+) -> bool:
+    """Whether the file is the published one; files of another kind have no published MD5."""
+    published = benchmark.published
+    if published is None or files[0].suffix != ".tsv":
+        return False
+    if published.md5 in sums.values():
+        return True
+    if any_version:
+        return False
+    found = next(iter(sums.values()))
+    raise EvalError(
+        f"{files[0]}: MD5 {found}, expected {published.md5} as of {published.url}; it is cut off, "
+        "changed, or another version: take the file anew, or pass --any-version"
+    )
+
+
+def _written(
+    benchmark: Benchmark, files: tuple[Path, ...], folder: Path, style: Style
+) -> tuple[int, int]:
+    """Write questions and items; gives how many, and how many without a picture."""
+    pictures = Pictures(folder / PICTURES, files[0].parent)
+    entries = list(_entries(benchmark, files, pictures, style))
+    made = [_placed(entry, pictures.name(row), benchmark) for row, entry in entries]
+    if not made:
+        raise EvalError(f"{files[0]}: holds no row")
+    jsonl.write((question for question, _ in made), folder / QUESTIONS)
+    items = [item for _, item in made if item is not None]
+    if items:
+        jsonl.write(items, folder / ITEMS)
+    return len(made), sum(question.figure is None for question, _ in made)
+
+
+def _entries(
+    benchmark: Benchmark, files: tuple[Path, ...], pictures: Pictures, style: Style
+) -> Iterator[tuple[str, Entry]]:
+    """The entries of all rows, each with the index of its row; pictures are taken on the way."""
+    seen: dict[str, str] = {}
+    for number, row in enumerate(row for file in files for row in read_rows(file)):
+        index = row.optional("index") or f"row-{number}"
+        pictures.take(index, row)
+        for entry in benchmark.entries(row, style):
+            identity = entry.question.id
+            if identity in seen:
+                raise EvalError(
+                    f"{row.where}: index: found {identity.partition(':')[2]!r}, expected each "
+                    f"once (first at {seen[identity]})"
+                )
+            seen[identity] = row.where
+            yield index, entry
+
+
+def _placed(
+    entry: Entry, picture: str | None, benchmark: Benchmark
+) -> tuple[Question, Item | None]:
+    figure = None if picture is None else f"{PICTURES}/{picture}"
+    question = replace(entry.question, figure=figure)
+    item = entry.item
+    if item is None or benchmark.clusters == "itself":
+        return question, item if item is None else replace(item, id=question.id)
+    told = picture or item.id
+    if benchmark.clusters == "question":
+        told = f"{picture}\n{entry.stem}"
+    cluster = hashlib.sha256(told.encode()).hexdigest()[:16]
+    return question, replace(item, id=question.id, cluster=cluster)

@@ -1,0 +1,48 @@
+"""One row of a benchmark's file, and the place where it stands."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rm_eval.errors import EvalError
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row by column; a cell without a value is left out or None.
+
+    `where` names the file and the row in messages.
+    """
+
+    where: str
+    cells: Mapping[str, object]
+
+    def has(self, name: str) -> bool:
+        """Whether there is a value in that column."""
+        return self.cells.get(name) is not None
+
+    def text(self, *names: str) -> str:
+        """The value of the first of these columns that has one, as text.
+
+        Raises:
+            EvalError: If none has.
+        """
+        for name in names:
+            value = self.cells.get(name)
+            if value is not None:
+                return str(value)
+        found = ", ".join(map(str, self.cells)) or "no column"
+        raise EvalError(
+            f"{self.where}: {names[0]}: found no value, expected one; the row has {found}"
+        )
+
+    def optional(self, *names: str) -> str:
+        """The same, or an empty text."""
+        return self.text(*names) if any(self.has(name) for name in names) else ""
+
+    def options(self, prefix: str = "") -> dict[str, str]:
+        """The texts of the columns A to Z that have a value, by their letter."""
+        letters = (letter for letter in string.ascii_uppercase if self.has(prefix + letter))
+        return {letter: self.text(prefix + letter) for letter in letters}
