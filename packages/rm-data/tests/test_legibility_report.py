@@ -103,3 +103,28 @@ def test_a_folder_without_maps_is_one_line(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert done.stderr.count("\n") == 1
     assert str(tmp_path) in done.stderr
+
+
+@pytest.mark.skipif(
+    find_spec("rapidocr_onnxruntime") is None,
+    reason="rapidocr-onnxruntime is not installed (extra: legibility)",
+)
+def test_stats_read_the_names_on_some_of_the_maps(tmp_path: Path) -> None:
+    maps, asked = tmp_path / "maps", tmp_path / "q.jsonl"
+    for called in (
+        ["maps", "--out", str(maps), "--count", "2", "--style", "metro", "--lines", "3"],
+        ["questions", str(maps), "--out", str(asked), "--per-map", "1"],
+    ):
+        assert CliRunner().invoke(app, called).exit_code == 0
+    done = CliRunner().invoke(app, ["stats", str(asked), "--legibility", "1"])
+    assert done.exit_code == 0, done.output
+    (row,) = [line for line in done.stdout.splitlines() if "metro" in line]
+    assert row.split("|")[3].strip() == "1"
+
+
+def test_stats_without_a_map_to_read_say_so(tmp_path: Path) -> None:
+    asked = tmp_path / "q.jsonl"
+    asked.write_text('{"id":"1","type":"TorF1","question":"?","answer":1}\n', encoding="utf-8")
+    done = CliRunner().invoke(app, ["stats", str(asked), "--legibility", "1"])
+    assert done.exit_code == 1
+    assert "figure: found None, expected a picture with its .truth.json" in done.stderr

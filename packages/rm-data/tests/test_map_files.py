@@ -38,7 +38,7 @@ def test_maps_are_the_same_bytes_for_any_number_of_workers(mixed: Path, tmp_path
     order = MapOrder(count=5, seed=3, style=MIX, lines=(2, 4))
     make_maps(order, tmp_path / "two", workers=2)
     assert contents(mixed) == contents(tmp_path / "two")
-    assert len(contents(mixed)) == 5 * 4 + 1
+    assert len(contents(mixed)) == 5 * 5 + 1
 
 
 def test_each_map_has_its_network_pictures_and_truth(mixed: Path) -> None:

@@ -135,7 +135,7 @@ def test_a_file_that_is_no_network_is_named_with_the_field(
 
 
 def test_what_maps_writes_beside_the_networks_is_not_taken_for_one(tmp_path: Path) -> None:
-    for name in ("land/town.json", "land/town.truth.json", "maps.json", "land/.hidden.json"):
+    for name in ("land/town.json", "land/town.truth.json", "land/town.drawing.json", "maps.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}")
     assert find_networks([tmp_path]) == (tmp_path / "land" / "town.json",)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from rm_data import ask, draw, generate, load_network
 from rm_data.cli import app
 from rm_data.layout import layout_of
-from rm_data.picture import Look, load_truth, scene
+from rm_data.picture import Look, load_truth, scene, to_svg
 from rm_data.picture.drawing import Drawing, drawing_of, dump_drawing, load_drawing
 from rm_data.placing import differences
 from rm_data.views import KINDS, View, views
@@ -190,6 +190,34 @@ def test_the_command_writes_views_with_pictures_that_show_them(tmp_path: Path) -
             assert shown.size == (truth.width, truth.height)
         assert differences(network, truth) == []
     assert len(list((out / "maps").rglob("*.png"))) >= 5
+
+
+def test_a_synthetic_city_is_drawn_again_from_its_drawing_and_has_views(tmp_path: Path) -> None:
+    maps, asked, out = tmp_path / "maps", tmp_path / "q.jsonl", tmp_path / "out"
+    for called in (
+        ["maps", "--out", str(maps), "--count", "1", "--style", "night", "--lines", "4"],
+        ["questions", str(maps), "--out", str(asked), "--per-map", "1"],
+        ["views", str(asked), "--out", str(out), "--kinds", "rotate,rename"],
+    ):
+        done = CliRunner().invoke(app, called)
+        assert done.exit_code == 0, done.output
+    (svg,) = maps.rglob("*.svg")
+    network, drawing = (
+        load_network(svg.with_suffix(".json")),
+        load_drawing(svg.with_suffix(".drawing.json")),
+    )
+    again = scene(
+        network,
+        drawing.look,
+        layout=drawing.layout,
+        size=drawing.size,
+        seed=drawing.seed,
+        scenery=drawing.scenery,
+    )
+    assert to_svg(again) == svg.read_text(encoding="utf-8")
+    for picture in (out / "maps").rglob("*.png"):
+        truth = load_truth(picture.with_suffix(".truth.json"))
+        assert differences(load_network(picture.with_suffix(".json")), truth) == []
 
 
 def test_maps_of_the_small_styles_are_drawn_again_in_their_style(tmp_path: Path) -> None:

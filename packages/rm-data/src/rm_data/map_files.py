@@ -20,6 +20,7 @@ from rm_data.cities.mix import MIX
 from rm_data.cities.styles import CITY_STYLES
 from rm_data.draw import draw
 from rm_data.map_manifest import MANIFEST, MapRow, MapsMade, write_manifest
+from rm_data.picture.drawing import drawing_of, dump_drawing
 from rm_data.picture.raster import BACKENDS, Backend, to_png
 from rm_data.picture.svg import to_svg
 from rm_data.picture.truth import dump_truth
@@ -152,6 +153,14 @@ def _make(order: MapOrder, folder: Path, place: int) -> MapRow:
     target.with_suffix(".svg").write_text(to_svg(scene), encoding="utf-8")
     target.with_suffix(".png").write_bytes(to_png(scene, backend=order.backend))
     target.with_suffix(".truth.json").write_text(dump_truth(scene.truth) + "\n", encoding="utf-8")
+    drawing = drawing_of(
+        found.layout,
+        found.look_with(order.min_text_px),
+        scenery=found.scenery,
+        size=order.size,
+        seed=found.number,
+    )
+    target.with_suffix(".drawing.json").write_text(dump_drawing(drawing) + "\n", encoding="utf-8")
     return MapRow(
         city=found.network.city,
         look=found.look.name,

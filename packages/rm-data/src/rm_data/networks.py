@@ -20,7 +20,7 @@ from rm_rewards import Line, Network, RecordError, plain_name
 from rm_rewards.jsonl import read_network
 
 BRANCH_MARK: Final = re.compile(r"\(Branch-starting Station\)|（支线起始站）")
-_BESIDE: Final = re.compile(r"^\.|\.truth\.json$|^maps\.json$")
+_BESIDE: Final = re.compile(r"^\.|\.(?:truth|drawing)\.json$|^maps\.json$")
 TRANSFER_MARK: Final = re.compile(r"Transfer Station|换乘站")
 MOST_BYTES: Final = 16 << 20
 """Of a network file: 10^5 stations with their places fill two thirds of it."""
@@ -162,7 +162,8 @@ def find_networks(paths: Iterable[Path | str]) -> tuple[Path, ...]:
 
     A folder may also hold the files directly. Files come in the order of the paths, and by name
     within a folder. Hidden files are passed over, and so is what `rm-data maps` writes beside the
-    networks (`<city>.truth.json`, `maps.json`); a file that comes up twice is taken once.
+    networks (`<city>.truth.json`, `<city>.drawing.json`, `maps.json`). A file that comes up twice
+    is taken once.
 
     Raises:
         RecordError: For a path that does not exist, or a folder without such files.

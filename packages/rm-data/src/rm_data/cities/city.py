@@ -66,18 +66,21 @@ class City:
         """
         if size is None and (min_text_px or 0) <= self.look.text_px:
             return self.scene
-        look = self.look
-        if min_text_px is not None:
-            larger = max(look.text_px, min_text_px)
-            look = replace(look, min_text_px=min_text_px, text_px=larger)
         return scene(
             self.network,
-            look,
+            self.look_with(min_text_px),
             layout=self.layout,
             size=size,
             seed=self.number,
             scenery=self.scenery,
         )
+
+    def look_with(self, min_text_px: float | None) -> Look:
+        """The look of the map where the text of names has a least height of its own."""
+        if min_text_px is None:
+            return self.look
+        larger = max(self.look.text_px, min_text_px)
+        return replace(self.look, min_text_px=min_text_px, text_px=larger)
 
 
 def city(number: int, *, style: str = "metro", lines: tuple[int, int] | None = None) -> City:
