@@ -21,6 +21,9 @@ from transformers import (
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from rm_eval.image_only import Qwen2_5_VLProcessor
+from rm_eval.journal import Batch
+from rm_eval.manifest import Data, Manifest, Model, Settings
+from rm_rewards import Completion, Question, jsonl, score_completion
 
 
 def _share(name: str) -> None:
@@ -180,6 +183,42 @@ class Maps:
         text = "".join(json.dumps(row) + "\n" for row in rows or self.twelve())
         file.write_text(text, "utf-8")
         return file
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRuns:
+    """Run folders as `bench` leaves them, written without a model."""
+
+    folder: Path
+
+    def write(self, name: str, replies: list[tuple[Question, str]]) -> Path:
+        """A run in which these questions got these replies; pictures lie in `folder/maps`."""
+        run = self.folder / name
+        run.mkdir(parents=True)
+        questions = [question for question, _ in replies]
+        done = [Completion(question_id=q.id, text=text, tokens=3) for q, text in replies]
+        rewards = [score_completion(q, one) for q, one in zip(questions, done, strict=True)]
+        for records, file in (
+            (questions, "questions"),
+            (done, "completions"),
+            (rewards, "rewards"),
+        ):
+            jsonl.write(records, run / f"{file}.jsonl")
+        batch = Batch(questions=len(done), seconds=1.0, visual_tokens=(4,) * len(done))
+        jsonl.write([batch], run / "batches.jsonl")
+        Manifest(
+            model=Model(path="model", weights={}, files={}, repetition_penalty=1.0),
+            data=Data(file="q", questions=len(done), fingerprint="f", pictures="p"),
+            settings=Settings(),
+            reward_version="rewardmap-1",
+            versions={},
+        ).write(run)
+        return run
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> FinishedRuns:
+    return FinishedRuns(tmp_path / "runs")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ import typer
 
 from rm_eval.benchmarks import BENCHMARKS
 from rm_eval.commands.claims import check_claim_command, published_command
+from rm_eval.commands.contamination import contamination_command
+from rm_eval.commands.output import export_command, view_command
 from rm_eval.commands.preparation import prepare_command
 from rm_eval.commands.rescoring import rescore_command
 from rm_eval.comparison import compare as compare_runs
@@ -136,6 +138,9 @@ app.command("prepare")(prepare_command)
 app.command("rescore")(rescore_command)
 app.command("check-claim")(check_claim_command)
 app.command("published")(published_command)
+app.command("contamination")(contamination_command)
+app.command("export")(export_command)
+app.command("view")(view_command)
 
 
 @app.command("list")
