@@ -104,6 +104,7 @@ FIELDS: dict[str, SearchStrategy[object]] = {
     "alias": NAMES,
     "lines": st.lists(LINES, max_size=2),
     "code": st.sampled_from(sorted(CODES)),
+    "colour": st.sampled_from(["#ff0000", "#00aa55"]),
 }
 NEEDS = {
     kind: [name for name in cls.__dataclass_fields__ if name in FIELDS]
