@@ -1,8 +1,8 @@
 """From a benchmark's rows to a folder that can be asked: questions, items and pictures.
 
-The folder holds `questions.jsonl`, `items.jsonl`, `pictures/` and `source.json`. It appears whole
-or not at all. Rows are read one at a time, so that a file of gigabytes needs no more memory than
-its longest row.
+The folder holds `questions.jsonl`, `items.jsonl`, `pictures/`, `networks/` and `source.json`. It
+appears whole or not at all. Rows are read one at a time, so that a file of gigabytes needs no more
+memory than its longest row.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from rm_eval.errors import EvalError
 from rm_eval.item import ITEMS, Item
 from rm_eval.sources.cells import Pictures
 from rm_eval.sources.files import files_of, md5_of, read_rows
+from rm_eval.sources.network_files import NetworkFiles
 from rm_rewards import Question, jsonl
 
 SOURCE: Final = "source.json"
 PICTURES: Final = "pictures"
+NETWORKS: Final = "networks"
 QUESTIONS: Final = "questions.jsonl"
 
 
@@ -136,7 +138,8 @@ def _written(
 ) -> tuple[int, int]:
     """Write questions and items; gives how many, and how many without a picture."""
     pictures = Pictures(folder / PICTURES, files[0].parent)
-    entries = list(_entries(benchmark, files, pictures, style))
+    networks = NetworkFiles(folder / NETWORKS, files[0].parent)
+    entries = list(_entries(benchmark, files, (pictures, networks), style))
     made = [_placed(entry, pictures.name(row), benchmark) for row, entry in entries]
     if not made:
         raise EvalError(f"{files[0]}: holds no row")
@@ -148,11 +151,19 @@ def _written(
 
 
 def _entries(
-    benchmark: Benchmark, files: tuple[Path, ...], pictures: Pictures, style: Style
+    benchmark: Benchmark,
+    files: tuple[Path, ...],
+    beside: tuple[Pictures, NetworkFiles],
+    style: Style,
 ) -> Iterator[tuple[str, Entry]]:
-    """The entries of all rows, each with the index of its row; pictures are taken on the way."""
+    """The entries of all rows, each with the index of its row.
+
+    Pictures and networks are taken on the way.
+    """
+    pictures, networks = beside
     seen: dict[str, str] = {}
-    for number, row in enumerate(row for file in files for row in read_rows(file)):
+    for number, read in enumerate((row for file in files for row in read_rows(file)), start=1):
+        row = replace(read, number=number)
         index = row.optional("index") or f"row-{number}"
         pictures.take(index, row)
         for entry in benchmark.entries(row, style):
@@ -163,7 +174,14 @@ def _entries(
                     f"once (first at {seen[identity]})"
                 )
             seen[identity] = row.where
-            yield index, entry
+            yield index, _with_network(entry, networks, row.where)
+
+
+def _with_network(entry: Entry, networks: NetworkFiles, where: str) -> Entry:
+    if entry.question.json is None:
+        return entry
+    name = networks.take(entry.question.json, where)
+    return replace(entry, question=replace(entry.question, json=f"{NETWORKS}/{name}"))
 
 
 def _placed(

@@ -33,7 +33,7 @@ def _entries(row: Row, style: Style) -> Sequence[Entry]:
         known = ", ".join(_SPLITS)
         raise EvalError(f"{row.where}: split: found {split[:40]!r}, expected one of {known}")
     question = row.text("question")
-    identity = row.optional("index") or row.where.rpartition(" ")[2]
+    identity = row.optional("index") or str(row.number)
     item = Item(
         id=identity, task=_NAME, form="text", answer=row.text("answer"), category=_SPLITS[split]
     )

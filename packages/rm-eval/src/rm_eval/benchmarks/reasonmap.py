@@ -29,7 +29,7 @@ _NUMBERS: Final = ("city_line_count", "city_transfer_count", "question_transfer_
 
 def _entries(row: Row, style: Style) -> Sequence[Entry]:
     del style
-    identity = row.optional("id", "index") or row.where.rpartition(" ")[2]
+    identity = row.optional("id", "index") or str(row.number)
     shared: dict[str, object] = {name: row.text(name) for name in _TEXTS if row.has(name)}
     shared |= {name: whole_number(row, name) for name in _NUMBERS if row.has(name)}
     shared |= {"type": "planning", "routes": _routes(row), "json": lists_of(row)}

@@ -39,7 +39,7 @@ _NUMBERS: Final = ("answer", "city_line_count", "city_transfer_count")
 
 def _entries(row: Row, style: Style) -> Sequence[Entry]:
     del style
-    identity = row.optional("id", "index") or row.where.rpartition(" ")[2]
+    identity = row.optional("id", "index") or str(row.number)
     made: dict[str, object] = {name: row.text(name) for name in _TEXTS if row.has(name)}
     made |= {name: whole_number(row, name) for name in _NUMBERS if row.has(name)}
     made |= {"id": f"{PLUS}:{identity}"}

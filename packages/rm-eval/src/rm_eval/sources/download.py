@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 from urllib.error import HTTPError, URLError
@@ -72,12 +73,15 @@ def _bring(url: str, part: Path) -> None:
     try:
         with urlopen(asked, timeout=_PATIENCE) as answer:
             resumed = answer.status == HTTPStatus.PARTIAL_CONTENT
+            left = int(answer.headers.get("Content-Length") or 0)
             with part.open("ab" if resumed else "wb") as stream:
                 while block := answer.read(_BLOCK):
-                    stream.write(block)
+                    left -= stream.write(block)
+        if left > 0:
+            raise EvalError(f"{url}: broke off {left} bytes early; call again to go on there")
     except HTTPError as error:
         if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise EvalError(f"{url}: the server says {error.code} {error.reason}") from None
-    except (URLError, TimeoutError, ConnectionError) as error:
+    except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", error)
         raise EvalError(f"{url}: {reason}; call again to go on where it stopped") from None

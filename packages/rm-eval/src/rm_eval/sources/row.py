@@ -13,11 +13,13 @@ from rm_eval.errors import EvalError
 class Row:
     """The cells of a row by column; a cell without a value is left out or None.
 
-    `where` names the file and the row in messages.
+    `where` names the file and the row in messages; `number` counts the rows of all files from 1,
+    which is the identity of a row that has none of its own.
     """
 
     where: str
     cells: Mapping[str, object]
+    number: int = 0
 
     def has(self, name: str) -> bool:
         """Whether there is a value in that column."""
