@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rm_eval import EvalError, bench, compare
+from rm_rewards import Question
 
 if TYPE_CHECKING:
-    from conftest import Maps, TinyModel
+    from conftest import FinishedRuns, Maps, TinyModel
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def test_folders_that_are_no_finished_run_are_refused(
     runs: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:
     with pytest.raises(EvalError, match=r"no manifest.json there, expected the folder of an rm-ev"):
-        compare(runs[0], tmp_path)
+        compare(runs[0], tmp_path / "data")
     (runs[1] / "rewards.jsonl").unlink()
     with pytest.raises(EvalError, match="the run is not finished; go on with the same rm-eval be"):
         compare(runs[0], runs[1])
@@ -157,3 +158,29 @@ def test_rewards_that_do_not_fit_the_questions_are_refused(runs: tuple[Path, Pat
     with pytest.raises(EvalError, match="do not fit together"):
         compare(runs[0], runs[1])
     assert json.loads(lines[0])["question_id"] == "q0"
+
+
+def test_folders_of_runs_are_one_suite(finished: FinishedRuns) -> None:
+    asked = {
+        kind: [
+            Question(id=str(i), type=kind, question="?", answer=1, city=f"c{i}") for i in range(8)
+        ]
+        for kind in ("TorF1", "Counting2")
+    }
+    right = {"TorF1": "\\boxed{yes}", "Counting2": "\\boxed{1}"}
+    for name, known in (("a", 0), ("b", 7)):
+        for kind, questions in asked.items():
+            replies = [(q, right[kind] if i < known else "?") for i, q in enumerate(questions)]
+            finished.write(f"{name}/{kind}", replies)
+    comparison = compare(finished.folder / "a", finished.folder / "b")
+    assert comparison.runs == ("a", "b")
+    assert [(row.name, row.test.n) for row in comparison.rows][:3] == [
+        *(("all", 16), ("TorF1", 8), ("Counting2", 8)),
+    ]
+    # Cities stand in both: 7 changed clusters give 2 / 2^7, and five parts are corrected for.
+    assert comparison.row("TorF1").test.p == comparison.row("all").test.p == 2 / 2**7
+    assert comparison.row("TorF1").adjusted == 5 * 2 / 2**7
+    assert comparison.row("ReasonMap-Plus").verdict == "better"
+    assert len(comparison.learned) == 14
+    with pytest.raises(EvalError, match=r"different runs inside: \., Counting2, TorF1 in one"):
+        compare(finished.folder / "a", finished.folder / "b" / "TorF1")

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from rm_eval.clusters import cluster_of
 from rm_eval.errors import EvalError
 from rm_eval.finished import Run, read_runs
 from rm_eval.metrics import (
@@ -20,6 +19,7 @@ from rm_eval.metrics import (
     score_of,
 )
 from rm_eval.statistics import Pair, PairedTest, Verdict, holm, paired_test
+from rm_eval.tasks import GENERAL
 
 Family: TypeAlias = Literal["suite", "parts"]
 
@@ -109,6 +109,8 @@ class Comparison:
 def compare(a: str | Path, b: str | Path, *others: str | Path) -> Comparison:
     """Compare finished runs over the same questions: `a` before, `b` after, others beside them.
 
+    Each is a run folder, or a folder of run folders, one a benchmark, that are paired by name.
+
     Raises:
         EvalError: If a folder is no finished run, or the runs differ in questions or reward.
         RecordError: If a file of a run is damaged.
@@ -119,27 +121,33 @@ def compare(a: str | Path, b: str | Path, *others: str | Path) -> Comparison:
     for folder, run in zip(folders[1:], runs[1:], strict=True):
         _check_pair(folders[0], runs[0], folder, run)
     parts = [{"all": run.graded, **by_type(run.graded), **by_group(run.graded)} for run in runs]
-    before, after = (
-        {one.question.id: one.reward.correct for one in run.graded} for run in runs[:2]
-    )
+    changed = [
+        (one.question.id, other.reward.correct)
+        for one, other in zip(runs[0].graded, runs[1].graded, strict=True)
+        if one.reward.correct != other.reward.correct
+    ]
     return Comparison(
         runs=tuple(run.name for run in runs),
         rows=_rows({name: [part[name] for part in parts] for name in parts[0]}),
         differing=_differing(runs),
-        learned=tuple(name for name in before if after[name] and not before[name]),
-        forgotten=tuple(name for name in before if before[name] and not after[name]),
+        learned=tuple(name for name, now_right in changed if now_right),
+        forgotten=tuple(name for name, now_right in changed if not now_right),
     )
 
 
 def _check_pair(first: Path, a: Run, second: Path, b: Run) -> None:
-    old, new = a.manifest, b.manifest
-    if (old.data.fingerprint, old.data.pictures) != (new.data.fingerprint, new.data.pictures):
-        raise EvalError(f"{first} and {second}: different questions: {_what_differs(a, b)}")
-    if old.reward_version != new.reward_version:
-        raise EvalError(
-            f"{first} and {second}: graded differently: {old.reward_version} and "
-            f"{new.reward_version}; run one of them with the other's --reward"
-        )
+    if a.manifests.keys() != b.manifests.keys():
+        alone = ", ".join(sorted(a.manifests.keys() ^ b.manifests.keys()))
+        raise EvalError(f"{first} and {second}: different runs inside: {alone} in one of them only")
+    for name, old in a.manifests.items():
+        new = b.manifests[name]
+        if (old.data.fingerprint, old.data.pictures) != (new.data.fingerprint, new.data.pictures):
+            raise EvalError(f"{first} and {second}: different questions: {_what_differs(a, b)}")
+        if old.reward_version != new.reward_version:
+            raise EvalError(
+                f"{first} and {second}: graded differently: {old.reward_version} and "
+                f"{new.reward_version}; run one of them with the other's --reward"
+            )
 
 
 def _what_differs(a: Run, b: Run) -> str:
@@ -182,7 +190,7 @@ def _rows(parts: Mapping[str, Sequence[Sequence[Graded]]]) -> tuple[Row, ...]:
 
 def _family(name: str) -> Family:
     whole = name in GROUPS and not any(name.startswith(f"{group} ") for group in GROUPS)
-    return "suite" if whole else "parts"
+    return "suite" if whole or name in GENERAL else "parts"
 
 
 def _tested(
@@ -193,7 +201,7 @@ def _tested(
             float(a.reward.correct),
             float(b.reward.correct),
             evaluation_weight(a.question) or 1.0,
-            cluster_of(a.question),
+            a.cluster,
         )
         for a, b in zip(before, after, strict=True)
     ]
@@ -202,6 +210,6 @@ def _tested(
 
 
 def _differing(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
-    held = [{**asdict(run.manifest.settings), **run.manifest.versions} for run in runs]
+    held = [{**asdict(run.settings), **run.versions} for run in runs]
     columns = {name: tuple(str(one.get(name)) for one in held) for name in held[0]}
     return {name: values for name, values in columns.items() if len(set(values)) > 1}

@@ -93,11 +93,11 @@ def _could_see(test: PairedTest) -> str:
         )
     else:
         seen = "No question changed"
-    if test.detectable is not None:
-        seen += f"; a true difference of {percent(test.detectable)} points would be found in 80 %"
     if 2 * 0.5**test.clusters >= ALPHA:
         few = f"{test.clusters} clusters are" if test.clusters > 1 else "One cluster is"
         return f"{seen}. {few} too few for the clustered test to find anything."
+    if test.detectable is not None:
+        seen += f"; a true difference of {percent(test.detectable)} points would be found in 80 %"
     return f"{seen}."
 
 

@@ -61,6 +61,11 @@ class Job:
         reward = self.settings.reward
         return score_completion(question, completion, network=network, reward=reward)
 
+    def unit(self, question: Question) -> str:
+        """What the question stands or falls with, where the benchmark says so; else empty."""
+        item = self.dataset.items.get(question.id)
+        return "" if item is None else item.cluster
+
     def manifest(self) -> Manifest:
         """What the run is made with; reads every file of the model."""
         return Manifest(

@@ -28,10 +28,19 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A question with what the reply to it earned."""
+    """A question with what the reply to it earned.
+
+    `unit` is what it stands or falls with, where the benchmark says so; else the map it is about.
+    """
 
     question: Question
     reward: Reward
+    unit: str = ""
+
+    @property
+    def cluster(self) -> str:
+        """The name of what it stands or falls with."""
+        return self.unit or cluster_of(self.question)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +97,7 @@ def score_of(name: str, graded: Sequence[Graded]) -> Score:
     known = [weight for weight in weights if weight is not None]
     total = sum(known) if len(known) == n else None
     gained = sum(w for w, one in zip(known, graded, strict=False) if one.reward.correct)
-    clusters = [cluster_of(one.question) for one in graded]
+    clusters = [one.cluster for one in graded]
     right = [float(one.reward.correct) for one in graded]
     plain = cluster_interval(right, [1.0] * n, clusters)
     weighted = (None, None) if total is None else cluster_interval(right, known, clusters)

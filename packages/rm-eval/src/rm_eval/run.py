@@ -145,7 +145,7 @@ def _ask(job: Job, generator: GreedyGenerator, journal: Journal, tell: Progress)
 
 def _finish(job: Job, manifest: Manifest, journal: Journal) -> Report:
     graded = [
-        Graded(question, job.grade(question, completion))
+        Graded(question, job.grade(question, completion), job.unit(question))
         for question, completion in zip(job.dataset.questions, journal.completions, strict=True)
     ]
     jsonl.write((one.reward for one in graded), job.out / REWARDS)
