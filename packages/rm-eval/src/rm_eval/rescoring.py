@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from rm_eval.benchmarks import BENCHMARKS, Scored
 from rm_eval.benchmarks.reasonmap_plus import SUMS, sums_of_weights
@@ -93,12 +94,11 @@ def rescore(run: str | Path, extractor: str = "all") -> Rescored:
     items, planning = _asked(folder)
     tally = _Tally(chosen)
     replies: list[tuple[Question, str]] = []
-    for completion, where in _completions(folder):
-        identity = completion.question_id
+    for identity, text, where in _replies(folder):
         if identity in items:
-            tally.add(items[identity], completion.text)
+            tally.add(items[identity], text)
         elif identity in planning:
-            replies.append((planning[identity], completion.text))
+            replies.append((planning[identity], text))
         else:
             raise RecordError("question_id", identity, "the id of a question", where=where)
     tasks = tally.tasks()
@@ -126,12 +126,38 @@ def _asked(folder: Path) -> tuple[dict[str, Item], dict[str, Question]]:
     return items, planning
 
 
-def _completions(folder: Path) -> Iterator[tuple[Completion, str]]:
+def _replies(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """The id of the question, the reply, and its place."""
     file = folder / COMPLETIONS
     if not file.is_file():
         raise EvalError(f"{folder}: no {COMPLETIONS} there, expected the folder of an rm-eval run")
     for where, line in jsonl.lines(file):
-        yield jsonl.parse(Completion, line, where), where
+        yield *(_short_cut(line) or _read(line, where)), where
+
+
+def _short_cut(line: str) -> tuple[str, str] | None:
+    """The two fields that count here, where they are as they should be: a third of the time."""
+    try:
+        loaded: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    record = cast("dict[str, object]", loaded) if isinstance(loaded, dict) else {}
+    identity, text = record.get("question_id"), record.get("text")
+    return (identity, text) if isinstance(identity, str) and isinstance(text, str) else None
+
+
+def _read(line: str, where: str) -> tuple[str, str]:
+    completion = jsonl.parse(Completion, line, where)  # which says what is wrong
+    return completion.question_id, completion.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What one extractor made of the replies so far."""
+
+    extractor: Extractor
+    right: bytearray = field(default_factory=bytearray)
+    rules: Counter[str] = field(default_factory=Counter[str])
 
 
 class _Tally:
@@ -140,52 +166,55 @@ class _Tally:
     def __init__(self, extractors: Sequence[Extractor]) -> None:
         self._extractors = extractors
         self._items: dict[str, list[Item]] = {}
-        self._right: dict[tuple[str, str], bytearray] = {}
-        self._rules: dict[tuple[str, str], Counter[str]] = {}
+        self._columns: dict[str, list[_Column]] = {}
 
     def add(self, item: Item, reply: str) -> None:
-        self._items.setdefault(item.task, []).append(item)
-        for extractor in self._extractors:
-            if extractor.scores(item.task):
-                verdict = extractor.judge(item, reply)
-                key = item.task, extractor.name
-                self._right.setdefault(key, bytearray()).append(verdict.right)
-                self._rules.setdefault(key, Counter())[verdict.extraction.rule] += 1
+        if item.task not in self._items:
+            self._items[item.task] = []
+            used = [one for one in self._extractors if one.scores(item.task)]
+            self._columns[item.task] = [_Column(extractor) for extractor in used]
+        self._items[item.task].append(item)
+        for column in self._columns[item.task]:
+            verdict = column.extractor.judge(item, reply)
+            column.right.append(verdict.right)
+            column.rules[verdict.extraction.rule] += 1
 
     def tasks(self) -> tuple[TaskReadings, ...]:
         return tuple(
-            self._task(task, items)
+            _task(task, items, self._columns[task])
             for task, items in self._items.items()
-            if any(extractor.scores(task) for extractor in self._extractors)
+            if self._columns[task]
         )
 
-    def _task(self, task: str, items: Sequence[Item]) -> TaskReadings:
-        used = [extractor for extractor in self._extractors if extractor.scores(task)]
-        rights = [self._right[task, extractor.name] for extractor in used]
-        changing = sum(0 < sum(column) < len(used) for column in zip(*rights, strict=True))
-        benchmark = BENCHMARKS[task]
-        scored = [Scored(item, bool(one)) for item, one in zip(items, rights[0], strict=True)]
-        guard = [*benchmark.guard(benchmark.measures(scored)), *_weights_guard(task, scored)]
-        return TaskReadings(
-            task=task,
-            title=benchmark.title,
-            readings=tuple(self._reading(task, one, items) for one in used),
-            guard=tuple(guard),
-            disagreeing=changing,
-        )
 
-    def _reading(self, task: str, extractor: Extractor, items: Sequence[Item]) -> Reading:
-        right = self._right[task, extractor.name]
-        scored = [Scored(item, bool(one)) for item, one in zip(items, right, strict=True)]
-        rules = self._rules[task, extractor.name]
-        return Reading(
-            extractor=extractor.name,
-            follows=extractor.follows,
-            n=len(scored),
-            measures={one.name: one.value for one in BENCHMARKS[task].measures(scored)},
-            unparsed=rules["none"] / len(scored),
-            rules=dict(rules.most_common()),
-        )
+def _task(task: str, items: Sequence[Item], columns: Sequence[_Column]) -> TaskReadings:
+    verdicts = zip(*(column.right for column in columns), strict=True)
+    benchmark = BENCHMARKS[task]
+    scored = _scored(items, columns[0])
+    guard = [*benchmark.guard(benchmark.measures(scored)), *_weights_guard(task, scored)]
+    return TaskReadings(
+        task=task,
+        title=benchmark.title,
+        readings=tuple(_reading(task, items, column) for column in columns),
+        guard=tuple(guard),
+        disagreeing=sum(0 < sum(one) < len(columns) for one in verdicts),
+    )
+
+
+def _scored(items: Sequence[Item], column: _Column) -> list[Scored]:
+    return [Scored(item, bool(one)) for item, one in zip(items, column.right, strict=True)]
+
+
+def _reading(task: str, items: Sequence[Item], column: _Column) -> Reading:
+    measures = BENCHMARKS[task].measures(_scored(items, column))
+    return Reading(
+        extractor=column.extractor.name,
+        follows=column.extractor.follows,
+        n=len(items),
+        measures={one.name: one.value for one in measures},
+        unparsed=column.rules["none"] / len(items),
+        rules=dict(column.rules.most_common()),
+    )
 
 
 def _weights_guard(task: str, scored: Sequence[Scored]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rm_eval.extractors.extraction import UNPARSED, Extraction
@@ -72,22 +72,19 @@ def read_ranked_choice(item: Item, reply: str) -> Extraction:
     for mark in ",.!?;:'\"":
         text = text.strip(mark)
     text = f" {text} "
-    letters = tuple(item.options) or tuple("ABCDEFGH")
-    found = list(_placed(text, letters)) or [
-        (0, text.rfind(letter), letter) for letter in letters if letter in text
-    ]
+    letters = [letter for letter in item.options or "ABCDEFGH" if letter in text]
+    found = [*_placed(text, letters)] or [(0, text.rfind(letter), letter) for letter in letters]
     if not reply.strip() or not found:
         return UNPARSED
     priority, _, letter = max(found, key=lambda one: one[:2])
     return Extraction(letter, "regex" if priority else "letter")
 
 
-def _placed(text: str, letters: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+def _placed(text: str, letters: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Priority, position and letter of each candidate, in the order in which they are looked for.
 
     The order decides between equals: the first of them is kept.
     """
-    letters = tuple(letters)
     forms = (("({})", 6), ("{}.", 5), ("{}:", 4), ("{})", 3), ("{} ", 2))
     for form, priority in forms:
         for letter in letters:
@@ -103,10 +100,9 @@ def _placed(text: str, letters: Iterable[str]) -> Iterator[tuple[int, int, str]]
             yield 9, len(text) - 1, letter
 
 
-def _after_phrases(text: str, letters: Iterable[str]) -> Iterator[tuple[int, int, str]]:
-    letters = tuple(letters)
+def _after_phrases(text: str, letters: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     lowered = text.lower()
-    for phrase in _PHRASES:
+    for phrase in _PHRASES if letters else ():
         at = lowered.find(phrase)
         if at >= 0:
             for letter in letters:
