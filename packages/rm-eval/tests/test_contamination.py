@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from rm_eval import EvalError
-from rm_eval.contamination import TextIndex, contamination, hamming, perceptual_hash, words_of
+from rm_eval.contamination import TextIndex, check_contamination, hamming, perceptual_hash, words_of
 
 COMMAND = Path(sys.executable).parent / "rm-eval"
 
@@ -120,7 +120,7 @@ def sets(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_pictures_maps_networks_and_questions_are_found(sets: tuple[Path, Path]) -> None:
-    found = contamination(*sets)
+    found = check_contamination(*sets)
     kinds = {kind: [(leak.test, leak.training) for leak in found.of_kind(kind)] for kind in KINDS}
     assert kinds["picture"] == [("maps/Dd.png", "maps/Aa.png")]
     assert kinds["map"] == [("nowhere/Bb", "nowhere/Bb")]
@@ -135,12 +135,12 @@ KINDS = ("picture", "map", "stations", "question", "words")
 
 def test_a_set_that_shares_nothing_is_clean(sets: tuple[Path, Path], tmp_path: Path) -> None:
     other = tmp_path / "clean"
-    found = contamination(sets[0], written(other, rows("Zz", 9, "z", other)))
+    found = check_contamination(sets[0], written(other, rows("Zz", 9, "z", other)))
     assert (found.leaks, found.touched, found.questions) == ((), 0, 5)
 
 
 def test_a_set_against_itself_is_wholly_known(sets: tuple[Path, Path]) -> None:
-    found = contamination(sets[1], sets[1])
+    found = check_contamination(sets[1], sets[1])
     assert found.touched == found.questions
     assert len(found.of_kind("question")) == 15
     assert len(found.of_kind("picture")) == 3
@@ -149,8 +149,8 @@ def test_a_set_against_itself_is_wholly_known(sets: tuple[Path, Path]) -> None:
 def test_a_picture_that_is_missing_is_named(sets: tuple[Path, Path]) -> None:
     (sets[1].parent / "maps" / "Cc.png").unlink()
     with pytest.raises(EvalError, match=r"Cc\.png"):
-        contamination(*sets)
-    assert contamination(*sets, pictures=False).of_kind("picture") == ()
+        check_contamination(*sets)
+    assert check_contamination(*sets, pictures=False).of_kind("picture") == ()
 
 
 def test_contamination_on_the_command_line(sets: tuple[Path, Path], tmp_path: Path) -> None:

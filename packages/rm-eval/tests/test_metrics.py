@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rm_eval.metrics import Graded, by_group, by_type, evaluation_weight, score_of
@@ -82,3 +84,18 @@ def test_a_type_outside_the_benchmarks_has_no_weight() -> None:
         *("TorF1", "TorF2", "Counting1", "Counting2", "Counting3"),
         "Terminals",
     ]
+
+
+def test_intervals_are_over_what_questions_stand_and_fall_with() -> None:
+    answers = [graded("Counting2", "easy", right=i < 8, asked=i) for i in range(16)]
+    alone = score_of("x", answers)
+    together = score_of("x", [replace(one, unit=f"u{i // 4}") for i, one in enumerate(answers)])
+    by_city = [
+        replace(one, question=replace(one.question, city=f"c{i // 4}"))
+        for i, one in enumerate(answers)
+    ]
+    assert (alone.clusters, together.clusters, score_of("x", by_city).clusters) == (16, 4, 4)
+    assert (alone.low, alone.high) == (together.low, together.high)
+    assert together.cluster_low < alone.cluster_low < 0.5
+    assert together.cluster_high > alone.cluster_high > 0.5
+    assert together.weighted_low == together.cluster_low

@@ -1,26 +1,46 @@
 """Measure a vision-language model on map questions, with intervals."""
 
 from rm_eval.comparison import Comparison, compare
+from rm_eval.contamination import Contamination, check_contamination
 from rm_eval.errors import EvalError
+from rm_eval.exporting import export
 from rm_eval.intervals import mcnemar, wilson
 from rm_eval.pictures import read_picture
 from rm_eval.policy import Policy, PolicyError, load_policy, load_processor
+from rm_eval.published import Claim, check_claim, definitions_of, published_scores
 from rm_eval.report import Report
 from rm_eval.run import bench
+from rm_eval.samples import Sample, read_samples
+from rm_eval.statistics import Pair, PairedTest, holm, paired_test
 from rm_eval.tasks import TASKS
+from rm_eval.viewer import write_viewer
 
 __all__ = [
     "TASKS",
+    "Claim",
     "Comparison",
+    "Contamination",
     "EvalError",
+    "Pair",
+    "PairedTest",
     "Policy",
     "PolicyError",
     "Report",
+    "Sample",
     "bench",
+    "check_claim",
+    "check_contamination",
     "compare",
+    "definitions_of",
+    "export",
+    "holm",
     "load_policy",
     "load_processor",
     "mcnemar",
+    "paired_test",
+    "published_scores",
     "read_picture",
+    "read_samples",
     "wilson",
+    "write_viewer",
 ]

@@ -124,14 +124,19 @@ def _markdown(report: Report) -> str:
     ]
     lines += [
         "",
-        "| benchmark | n | sum of weights | accuracy % | 95 % interval | weighted accuracy % |",
-        "|---|--:|--:|--:|--:|--:|",
+        "| benchmark | n | maps | sum of weights | accuracy % | 95 % interval, maps "
+        "| weighted accuracy % | 95 % interval, maps |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     lines += [
-        f"| {s.name} | {s.n} | {s.sum_of_weights:g} | {percent(s.accuracy)} "
-        f"| {percent(s.low)} to {percent(s.high)} | {percent(s.weighted_accuracy)} |"
+        f"| {s.name} | {s.n} | {s.clusters} | {s.sum_of_weights:g} | {percent(s.accuracy)} "
+        f"| {percent(s.cluster_low)} to {percent(s.cluster_high)} | {percent(s.weighted_accuracy)} "
+        f"| {percent(s.weighted_low)} to {percent(s.weighted_high)} |"
         for s in report.groups
-        if s.sum_of_weights is not None and s.weighted_accuracy is not None
+        if s.sum_of_weights is not None
+        and s.weighted_accuracy is not None
+        and s.weighted_low is not None
+        and s.weighted_high is not None
     ]
     lines += beside(report.groups)
     visual, new = report.visual_tokens, report.new_tokens
@@ -145,8 +150,9 @@ def _markdown(report: Report) -> str:
         f"- new tokens a reply: {new.min:g} / {new.median:g} / {new.max:g}",
         f"- {report.seconds:.1f} seconds of asking",
         "",
-        "Intervals are Wilson's and take the questions for independent; questions about one map are"
-        " not quite. Weighted accuracy follows the benchmarks: 1, 1.5, 2 for an easy, middle, hard"
-        " map, and for planning 1 to 3 by map and question.",
+        "Intervals by type are Wilson's and take the questions for independent. Questions about one"
+        " map are not quite: those by benchmark are of the cluster bootstrap over maps. Weighted"
+        " accuracy follows the benchmarks: 1, 1.5, 2 for an easy, middle, hard map, and for planning"
+        " 1 to 3 by map and question.",
     ]
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, get_args
 
 import typer
 
-from rm_eval.contamination import Contamination, contamination
+from rm_eval.contamination import Contamination, check_contamination
 from rm_eval.contamination.check import Kind
 from rm_rewards.command_line import FAILED
 
@@ -45,7 +45,7 @@ def contamination_command(
     ] = "markdown",
 ) -> None:
     """Look for the pictures, maps and questions of TEST in TRAIN. Exit 1 if there are any."""
-    found = contamination(
+    found = check_contamination(
         training, test, pictures=pictures, bits=bits, names=names, words=words, n=n
     )
     if form == "json":

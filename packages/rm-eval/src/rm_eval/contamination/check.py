@@ -58,7 +58,7 @@ class Contamination:
         return tuple(leak for leak in self.leaks if leak.kind == kind)
 
 
-def contamination(
+def check_contamination(
     training: str | Path,
     test: str | Path,
     *,
