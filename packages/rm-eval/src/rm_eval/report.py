@@ -152,7 +152,7 @@ def _markdown(report: Report) -> str:
         "",
         "Intervals by type are Wilson's and take the questions for independent. Questions about one"
         " map are not quite: those by benchmark are of the cluster bootstrap over maps. Weighted"
-        " accuracy follows the benchmarks: 1, 1.5, 2 for an easy, middle, hard map, and for planning"
-        " 1 to 3 by map and question.",
+        " accuracy follows the benchmarks: 1, 1.5, 2 for an easy, middle, hard map, and for"
+        " planning 1 to 3 by map and question.",
     ]
     return "\n".join(lines) + "\n"

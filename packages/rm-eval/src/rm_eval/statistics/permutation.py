@@ -11,9 +11,10 @@ import numpy as np
 from rm_eval.statistics.clustering import Floats, cluster_sums
 
 _STEPS: Final = (1.0, 0.5, 0.25, 0.1)
-_MOST_WORK: Final = 200_000_000
+_MOST_WORK: Final = 2_000_000_000
 _DRAWS: Final = 20_000
-_CHUNK: Final = 1_000
+_CHUNK: Final = 4_000_000
+"""Signs that are drawn at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,10 @@ def _counted(counts: np.ndarray[tuple[int], np.dtype[np.int64]], found: int) -> 
 
 def _drawn(sums: Floats, found: float, seed: int) -> float:
     generator = np.random.default_rng(seed)
-    beyond = 0
-    for _ in range(0, _DRAWS, _CHUNK):
-        signs = generator.integers(0, 2, size=(_CHUNK, len(sums))) * 2 - 1
+    beyond, left = 0, _DRAWS
+    while left:
+        rows = min(left, max(1, _CHUNK // len(sums)))
+        signs = generator.integers(0, 2, size=(rows, len(sums)), dtype=np.int8) * 2 - 1
         beyond += int((np.abs(signs @ sums) >= found - 1e-9).sum())
+        left -= rows
     return (1 + beyond) / (1 + _DRAWS)

@@ -50,14 +50,14 @@ def write_viewer(run: Path, other: Path | None, out: Path, *, side: int = SIDE) 
     template = files("rm_eval.viewer").joinpath("page.html").read_text("utf-8")
     head, middle, tail = template.split("@DATA@")
     head = head.replace("@TITLE@", escape(" / ".join(names)))
-    pictures: dict[str, str] = {}
+    pictures: dict[str, tuple[int, str]] = {}
     count = 0
     with placed(out) as beside, beside.open("w", encoding="utf-8") as stream:
         stream.write(head + '{"runs": ' + _json(names) + ', "rows": [')
         for rows in _paired(folders):
             stream.write((",\n" if count else "\n") + _json(_row(rows, folders[0], pictures, side)))
             count += 1
-        stream.write("]}" + middle + _json(list(pictures.values())) + tail)
+        stream.write("]}" + middle + _json([uri for _, uri in pictures.values()]) + tail)
     return count
 
 
@@ -79,18 +79,18 @@ def _paired(folders: Sequence[Path]) -> Iterator[list[Sample]]:
 
 
 def _row(
-    rows: Sequence[Sample], folder: Path, pictures: dict[str, str], side: int
+    rows: Sequence[Sample], folder: Path, pictures: dict[str, tuple[int, str]], side: int
 ) -> dict[str, object]:
     first = rows[0]
     if first.figure is not None and first.figure not in pictures:
-        pictures[first.figure] = _data_uri(folder / first.figure, side)
+        pictures[first.figure] = len(pictures), _data_uri(folder / first.figure, side)
     return {
         "id": first.id,
         "type": first.type,
         "cluster": first.cluster,
         "question": first.question,
         "gold": first.gold,
-        "picture": None if first.figure is None else list(pictures).index(first.figure),
+        "picture": None if first.figure is None else pictures[first.figure][0],
         "replies": [
             {
                 "text": row.reply[:_LONGEST],
