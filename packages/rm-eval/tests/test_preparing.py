@@ -323,3 +323,13 @@ def test_what_cannot_be_prepared_is_said(tmp_path: Path) -> None:
     (tmp_path / "mixed").mkdir()
     with pytest.raises(EvalError, match="found none, expected files of one kind"):
         prepare("mmstar", tmp_path / "mixed", out)
+
+
+def test_rows_without_a_picture_are_left_out_and_counted(tmp_path: Path) -> None:
+    rows = [files.choices(0, category="x"), files.choices(1, category="x", image="")]
+    source = files.tsv(tmp_path / "rows.tsv", rows)
+    made = prepare("spatialeval", source, tmp_path / "out", any_version=True)
+    assert (made.questions, made.without_picture) == (1, 1)
+    assert [item.id for item in items(tmp_path / "out")] == ["spatialeval:0"]
+    (tmp_path / "none").mkdir()
+    assert "holds no row with a picture" in fails(tmp_path / "none", "vstar", rows[1:])

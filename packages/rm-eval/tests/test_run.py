@@ -335,7 +335,7 @@ def test_input_that_cannot_be_used_stops_the_run_before_it_begins(
         ({"batch_size": 0}, EvalError, "batch_size: found 0, expected 1 or more"),
         ({"max_new_tokens": 0}, EvalError, "max_new_tokens: found 0"),
         ({"device": "gpu"}, EvalError, "device: found 'gpu', expected cpu, cuda"),
-        ({"tasks": ["six"]}, EvalError, "tasks: found 'six', expected some of reasonmap-plus"),
+        ({"tasks": ["seven"]}, EvalError, "tasks: found 'seven', expected some of reasonmap-plus"),
         ({"reward": "best"}, RecordError, "reward: found 'best', expected one of"),
         ({"min_pixels": 9999, "max_pixels": 100}, PolicyError, "min_pixels, max_pixels"),
     ],

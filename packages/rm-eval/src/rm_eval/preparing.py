@@ -40,7 +40,7 @@ class Prepared:
         prompt: Whose prompt.
         files: Each file of rows with its MD5.
         questions: How many questions.
-        without_picture: How many of them have none; the backends cannot ask those.
+        without_picture: How many have none and were left out, as VLMEvalKit leaves them out.
         as_published: Whether a file has the MD5 of the published one.
     """
 
@@ -136,18 +136,19 @@ def _check_version(
 def _written(
     benchmark: Benchmark, files: tuple[Path, ...], folder: Path, style: Style
 ) -> tuple[int, int]:
-    """Write questions and items; gives how many, and how many without a picture."""
+    """Write questions and items; gives how many, and how many were left out."""
     pictures = Pictures(folder / PICTURES, files[0].parent)
     networks = NetworkFiles(folder / NETWORKS, files[0].parent)
     entries = list(_entries(benchmark, files, (pictures, networks), style))
     made = [_placed(entry, pictures.name(row), benchmark) for row, entry in entries]
-    if not made:
-        raise EvalError(f"{files[0]}: holds no row")
-    jsonl.write((question for question, _ in made), folder / QUESTIONS)
-    items = [item for _, item in made if item is not None]
+    kept = [(question, item) for question, item in made if question.figure is not None]
+    if not kept:
+        raise EvalError(f"{files[0]}: holds no row" + (" with a picture" if made else ""))
+    jsonl.write((question for question, _ in kept), folder / QUESTIONS)
+    items = [item for _, item in kept if item is not None]
     if items:
         jsonl.write(items, folder / ITEMS)
-    return len(made), sum(question.figure is None for question, _ in made)
+    return len(kept), len(made) - len(kept)
 
 
 def _entries(

@@ -49,7 +49,8 @@ def prepare_command(
     typer.echo(f"{out}: {made.questions} questions of {task}, prompt of {made.prompt}")
     if made.without_picture:
         typer.echo(
-            f"{made.without_picture} of them without a picture: bench cannot ask these", err=True
+            f"{made.without_picture} more have no picture and were left out, as in VLMEvalKit",
+            err=True,
         )
 
 
