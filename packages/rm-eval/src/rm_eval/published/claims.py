@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import ceil, floor
 from typing import Final
 
@@ -99,6 +100,7 @@ def _share(definition: Definition, k: int) -> tuple[float, float]:
     return float(k * definition.step), float(Fraction(100 * k, definition.steps))
 
 
+@cache
 def _chance(definition: Definition, decimals: int) -> float:
     printed = 100 * 10**decimals
     if definition.steps >= printed or definition.steps > _MOST_STEPS:
