@@ -7,8 +7,10 @@ from rm_eval.exporting import export
 from rm_eval.intervals import mcnemar, wilson
 from rm_eval.pictures import read_picture
 from rm_eval.policy import Policy, PolicyError, load_policy, load_processor
+from rm_eval.preparing import prepare
 from rm_eval.published import Claim, check_claim, definitions_of, published_scores
 from rm_eval.report import Report
+from rm_eval.rescoring import rescore
 from rm_eval.run import bench
 from rm_eval.samples import Sample, read_samples
 from rm_eval.statistics import Pair, PairedTest, holm, paired_test
@@ -38,9 +40,11 @@ __all__ = [
     "load_processor",
     "mcnemar",
     "paired_test",
+    "prepare",
     "published_scores",
     "read_picture",
     "read_samples",
+    "rescore",
     "wilson",
     "write_viewer",
 ]
