@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rm_data.commands.arguments import Networks
-from rm_data.findings import CODES, Finding
+from rm_data.findings import CODES
 from rm_data.findings import validate as findings_of
 from rm_data.importing.fixes import SHIPPED, Confirm, Fixes, read_fixes
 from rm_data.networks import find_networks, read_file
@@ -41,8 +41,10 @@ def validate(
     files = find_networks(paths)
     found = confirmed = 0
     for file in files:
-        for finding in findings_of(file):
-            if _confirmed(finding, file, known):
+        findings = findings_of(file)
+        confirms = _confirms(file, known) if findings else ()
+        for finding in findings:
+            if any(fix.covers(finding.code, finding.line, finding.station) for fix in confirms):
                 confirmed += 1
             else:
                 found += 1
@@ -53,12 +55,9 @@ def validate(
         raise typer.Exit(FAILED)
 
 
-def _confirmed(finding: Finding, file: Path, fixes: Fixes) -> bool:
+def _confirms(file: Path, fixes: Fixes) -> tuple[Confirm, ...]:
+    """What the fixes confirm of the network in a file, which is read if they confirm anything."""
     if not any(isinstance(placed.fix, Confirm) for placed in fixes.placed):
-        return False
-    place = "/".join(read_file(file).place)
-    return any(
-        isinstance(placed.fix, Confirm)
-        and placed.fix.covers(finding.code, finding.line, finding.station)
-        for placed in fixes.of(place)
-    )
+        return ()
+    placed = fixes.of("/".join(read_file(file).place))
+    return tuple(found.fix for found in placed if isinstance(found.fix, Confirm))
