@@ -10,11 +10,12 @@ from rm_rewards import Line, Network, RecordError
 _COLOUR: Final = re.compile("#[0-9a-fA-F]{6}")
 _DARK: Final = "#1a1a1a"
 _LIGHT: Final = "#ffffff"
-_PALETTE: Final = (
+PALETTE: Final = (
     "#d8262c", "#1f5fc4", "#1f9a48", "#f08c1a", "#7d3c98", "#12a5a5", "#e667a8", "#8d5a2b",
     "#f2c414", "#7a7f87", "#5b8c2a", "#0b3c6f", "#b5179e", "#5bb0e8", "#a4243b", "#4b4e9b",
     "#c2a878", "#2f4b3c", "#ff6f59", "#6d6875",
 )  # fmt: skip
+"""For lines without a colour of their own, the most different ones first."""
 
 
 def readable_on(colour: str) -> str:
@@ -37,7 +38,7 @@ def line_colours(network: Network) -> dict[str, str]:
 
 def _colour(line: Line, place: int) -> str:
     if not line.colour:
-        return _PALETTE[place % len(_PALETTE)]
+        return PALETTE[place % len(PALETTE)]
     if _COLOUR.fullmatch(line.colour) is None:
         raise RecordError(f"lines[{line.name!r}].colour", line.colour, "#rrggbb, or nothing")
     return line.colour.lower()

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from rm_data.picture.colours import PALETTE
 from rm_rewards import Network
 
 _WORDS: Final = {
@@ -28,11 +29,6 @@ _WORDS: Final = {
     "lime": "#9ac31c",
     "magenta": "#b5179e",
 }
-_SPARE: Final = (
-    "#d8262c", "#1f5fc4", "#1f9a48", "#f08c1a", "#7d3c98", "#12a5a5", "#e667a8", "#8d5a2b",
-    "#f2c414", "#7a7f87", "#5b8c2a", "#0b3c6f", "#b5179e", "#5bb0e8", "#a4243b", "#4b4e9b",
-    "#c2a878", "#2f4b3c", "#ff6f59", "#6d6875",
-)  # fmt: skip
 
 
 def coloured(network: Network) -> Network:
@@ -48,7 +44,7 @@ def coloured(network: Network) -> Network:
         if not line.colour and named and named[0] not in taken:
             found[line.name] = named[0]
             taken.add(named[0])
-    spare = [colour for colour in _SPARE if colour not in taken] or list(_SPARE)
+    spare = [colour for colour in PALETTE if colour not in taken] or list(PALETTE)
     for line in network.lines:
         if not line.colour and line.name not in found:
             found[line.name] = spare[0]
