@@ -89,3 +89,17 @@ def test_a_run_says_which_factors_act(
     scale: Advantage, weighted: bool, inside: bool, said: str
 ) -> None:
     assert said in factors(scale, weighted=weighted, weight_inside=inside)
+
+
+def test_leave_one_out_compares_with_the_other_replies() -> None:
+    rewards = torch.tensor([4.0, 1.0, 0.0, 1.0])
+    found = advantages(rewards, 4, scale="none", baseline="leave-one-out")
+    others = torch.tensor([2 / 3, 5 / 3, 2.0, 5 / 3])
+    torch.testing.assert_close(found, rewards - others)
+
+
+def test_leave_one_out_leaves_out_what_was_not_scored_and_gives_a_lone_reply_nothing() -> None:
+    nan = float("nan")
+    rewards = torch.tensor([3.0, 1.0, nan, 5.0, nan, nan])
+    found = advantages(rewards, 3, scale="none", baseline="leave-one-out")
+    torch.testing.assert_close(found, torch.tensor([2.0, -2.0, 0.0, 0.0, 0.0, 0.0]))

@@ -21,7 +21,7 @@ from rm_train.learner import grpo_settings, load_learner, lora_of
 from rm_train.plan import planned
 from rm_train.prompts import read_material, rollout_dataset
 from rm_train.rewards import Scorer, reward_functions
-from rm_train.trainer import PINNED, EpochRepeatSampler, MapTrainer
+from rm_train.trainer import CALLED, PINNED, EpochRepeatSampler, MapTrainer
 
 COMPARED = ("step", "reward", "loss", "grad_norm", "kl", "entropy", "completions/mean_length")
 
@@ -68,6 +68,11 @@ def build(
 def history(trainer: GRPOTrainer) -> list[dict[str, Any]]:
     lines: Sequence[dict[str, Any]] = trainer.state.log_history
     return [{k: line[k] for k in COMPARED if k in line} for line in lines if "reward" in line]
+
+
+def test_the_private_methods_that_are_called_are_there() -> None:
+    for name in CALLED:
+        assert callable(getattr(GRPOTrainer, name)), name
 
 
 def test_the_overridden_methods_are_there_to_be_overridden() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nan_to_num, nanmean
 
-from rm_train.config import Advantage
+from rm_train.config import Advantage, Baseline
 
 EPSILON = 1e-4
 """Added to a deviation before dividing by it; TRL's value."""
@@ -20,7 +20,12 @@ def total_rewards(columns: Tensor, weights: Tensor) -> Tensor:
 
 
 def advantages(
-    rewards: Tensor, group: int, *, scale: Advantage, weight: Tensor | None = None
+    rewards: Tensor,
+    group: int,
+    *,
+    scale: Advantage,
+    weight: Tensor | None = None,
+    baseline: Baseline = "mean",
 ) -> Tensor:
     r"""How much better than its group each reply is.
 
@@ -35,9 +40,15 @@ def advantages(
         group: How many replies a group has.
         scale: What the difference is divided by.
         weight: (n,), the difficulty weight of each reply's question.
+        baseline: What a reply is compared with: the mean of its group, or with `leave-one-out` that
+            of the other replies, which is r - mean(r) times k / (k - 1) for k replies. A reply
+            alone in its group gets 0.
     """
     grouped = rewards.view(-1, group)
     centred = grouped - nanmean(grouped, dim=1, keepdim=True)
+    if baseline == "leave-one-out":
+        count = (~grouped.isnan()).sum(dim=1, keepdim=True)
+        centred = centred * count / (count - 1).clamp(min=1)
     if scale == "group":
         centred = centred / (_deviation(centred, dim=1) + EPSILON)
     elif scale == "batch":
@@ -53,18 +64,22 @@ def _deviation(centred: Tensor, *, dim: int) -> Tensor:
     return (centred.square().nansum(dim=dim, keepdim=True) / (count - 1).clamp(min=1)).sqrt()
 
 
-def factors(scale: Advantage, *, weighted: bool, weight_inside: bool) -> str:
+def factors(
+    scale: Advantage, *, weighted: bool, weight_inside: bool, baseline: Baseline = "mean"
+) -> str:
     """One line that says what acts on the gradient, for the head of a run.
 
     Args:
         scale: As in `advantages`.
         weighted: Whether the difficulty weight multiplies the advantages.
         weight_inside: Whether the reward itself holds the weight, as the published scorer does.
+        baseline: As in `advantages`.
     """
+    mean = "mean(r)" if baseline == "mean" else "mean(the others' r)"
     base = {
-        "none": "r - mean(r) of the group",
-        "group": "(r - mean(r)) / std(r) of the group",
-        "batch": "(r - mean(r) of the group) / std of the step",
+        "none": f"r - {mean} of the group",
+        "group": f"(r - {mean}) / std(r) of the group",
+        "batch": f"(r - {mean} of the group) / std of the step",
     }[scale]
     if weight_inside and scale == "group":
         note = "the difficulty weight inside the reward cancels under this division"

@@ -6,26 +6,27 @@ command line shows the same text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
-from rm_curriculum import SCHEDULES
 from rm_rewards import RecordError, RewardSpec, reward_spec
+from rm_train.config_error import ConfigError
+from rm_train.config_rules import rules
+from rm_train.methods import check_methods
+
+__all__ = ["EMBEDDED", "ConfigError", "LoraConfig", "SftConfig", "TrainConfig"]
 
 EMBEDDED: Final = "embedded"
 
 Advantage: TypeAlias = Literal["none", "group", "batch"]
 Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 Dtype: TypeAlias = Literal["float32", "bfloat16"]
-LossType: TypeAlias = Literal["grpo", "bnpo", "dr_grpo", "dapo"]
+Baseline: TypeAlias = Literal["mean", "leave-one-out"]
+Importance: TypeAlias = Literal["token", "sequence"]
+LossType: TypeAlias = Literal["grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo", "luspo", "vespo"]
 LrSchedule: TypeAlias = Literal["constant", "linear", "cosine"]
 VllmMode: TypeAlias = Literal["colocate", "server"]
-
-
-class ConfigError(ValueError):
-    """A setting that cannot be used: which one, what was found, what was expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,9 @@ class TrainConfig:
     resume: Annotated[
         str, "`none`, `auto` (the newest complete checkpoint of --out, if any) or a checkpoint."
     ] = "none"
-    method: Annotated[Literal["grpo"], "The training method."] = "grpo"
+    method: Annotated[
+        str, "Methods joined by +, with options: grpo, grpo-care:margin=0.01+copo, FILE.py:CLASS."
+    ] = "grpo"
     reward: Annotated[str, "Reward specification, as `rm-rewards` names them."] = "rewardmap"
     alpha: Annotated[
         float | None, "Weight of the detail reward; unset: the specification's own (paper: 0.5)."
@@ -116,7 +119,22 @@ class TrainConfig:
     difficulty_weight: Annotated[
         bool, "Multiply each question's advantages by its difficulty weight (paper eq. 1)."
     ] = True
+    baseline: Annotated[
+        Baseline, "What a reply is compared with: its group's mean, or that of the other replies."
+    ] = "mean"
     loss_type: Annotated[LossType, "Loss as TRL names it; dapo is a mean over tokens."] = "dapo"
+    importance: Annotated[
+        Importance, "Ratio of new to old probability for each token, or for the reply (GSPO)."
+    ] = "token"
+    epsilon: Annotated[float, "How far below 1 the ratio is clipped."] = 0.2
+    epsilon_high: Annotated[
+        float | None, "How far above 1 the ratio is clipped; unset: as epsilon (DAPO: 0.28)."
+    ] = None
+    num_iterations: Annotated[int, "How often a step's replies are learned from."] = 1
+    minibatches: Annotated[int, "Updates that a step's replies are divided among."] = 1
+    mask_truncated: Annotated[
+        bool, "Learn nothing from replies cut off by max_completion_length (DAPO)."
+    ] = False
     device: Annotated[Device, "Where to train; `auto` takes a GPU if there is one."] = "auto"
     dtype: Annotated[Dtype, "Number type of the weights while training."] = "float32"
     gradient_checkpointing: Annotated[bool, "Save memory at the cost of time."] = False
@@ -136,24 +154,30 @@ class TrainConfig:
         """Replies in one step, over all devices."""
         return self.prompts_per_step * self.num_generations
 
+    @property
+    def updates_per_step(self) -> int:
+        """Updates of the weights that are made from the replies of one step."""
+        return self.minibatches * self.num_iterations
+
     def accumulation(self, world_size: int = 1) -> int:
-        """Forward passes of a step on each of `world_size` devices.
+        """Forward passes of an update on each of `world_size` devices.
 
         Raises:
             ConfigError: If the step cannot be cut into equal parts.
         """
+        parts = world_size * self.minibatches
         part = self.completions_per_step
-        if part % world_size:
+        if part % parts:
             raise ConfigError(
                 f"prompts_per_step x num_generations: found {part}, expected a multiple of the "
-                f"{world_size} devices"
+                f"{world_size} devices x {self.minibatches} minibatches"
             )
-        part //= world_size
+        part //= parts
         size = self.micro_batch or part
         if part % size:
             raise ConfigError(
                 f"micro_batch: found {size}, expected a divisor of the {part} replies a device "
-                f"has in a step ({_divisors(part)})"
+                f"has in an update ({_divisors(part)})"
             )
         return part // size
 
@@ -163,9 +187,10 @@ class TrainConfig:
         Raises:
             ConfigError: Naming the setting, the value found and what was expected.
         """
-        for name, value, good, expected in _rules(self):
+        for name, value, good, expected in rules(self):
             if not good:
                 raise ConfigError(f"{name}: found {value!r}, expected {expected}")
+        check_methods(self.method)
         self.accumulation()
         if self.reward_spec().weighted and self.difficulty_weight:
             raise ConfigError(
@@ -188,57 +213,3 @@ class TrainConfig:
 
 def _divisors(number: int) -> str:
     return ", ".join(str(i) for i in range(1, number + 1) if number % i == 0)
-
-
-Rule: TypeAlias = tuple[str, object, bool, str]
-
-
-def _rules(c: TrainConfig) -> Iterator[Rule]:
-    yield from _counts(c)
-    yield from _numbers(c)
-    yield from _pairs(c)
-
-
-def _counts(c: TrainConfig) -> Iterator[Rule]:
-    least = {
-        "epochs": (c.epochs, 1),
-        "max_steps": (c.max_steps, 0),
-        "prompts_per_step": (c.prompts_per_step, 1),
-        "num_generations": (c.num_generations, 2),
-        "micro_batch": (c.micro_batch, 0),
-        "warmup_steps": (c.warmup_steps, 0),
-        "max_completion_length": (c.max_completion_length, 1),
-        "min_pixels": (c.min_pixels, 0),
-        "max_pixels": (c.max_pixels, 0),
-        "save_steps": (c.save_steps, 0),
-        "save_total_limit": (c.save_total_limit, 1),
-        "log_samples": (c.log_samples, 0),
-        "lora.r": (c.lora.r, 0),
-        "sft.steps": (c.sft.steps, 0),
-        "sft.batch": (c.sft.batch, 1),
-    }
-    for name, (value, low) in least.items():
-        why = " (a group of one has no advantage)" if name == "num_generations" else ""
-        yield name, value, value >= low, f"{low} or more{why}"
-
-
-def _numbers(c: TrainConfig) -> Iterator[Rule]:
-    positive = {"lr": c.lr, "temperature": c.temperature, "sft.lr": c.sft.lr}
-    for name, value in positive.items():
-        yield name, value, value > 0, "a number above 0"
-    others = {"beta": c.beta, "alpha": c.alpha or 0.0, "weight_decay": c.weight_decay}
-    for name, value in others.items():
-        yield name, value, value >= 0, "0 or more"
-    yield "top_p", c.top_p, 0 < c.top_p <= 1, "a share above 0, at most 1"
-    yield "vllm_gpu_memory", c.vllm_gpu_memory, 0 < c.vllm_gpu_memory < 1, "a share from 0 to 1"
-    yield "sft.warmup_ratio", c.sft.warmup_ratio, 0 <= c.sft.warmup_ratio <= 1, "a share, 0 to 1"
-
-
-def _pairs(c: TrainConfig) -> Iterator[Rule]:
-    ordered = not (c.min_pixels and c.max_pixels) or c.min_pixels <= c.max_pixels
-    yield "min_pixels", c.min_pixels, ordered, f"at most max_pixels ({c.max_pixels})"
-    known = c.model == EMBEDDED or c.questions is not None
-    yield "questions", c.questions, known, f"a questions.jsonl (only model {EMBEDDED!r} makes some)"
-    yield "schedule", c.schedule, c.schedule in SCHEDULES, f"one of {', '.join(SCHEDULES)}"
-    on_cpu = c.device == "cpu" and c.use_vllm
-    yield "use_vllm", c.use_vllm, not on_cpu, "false with device cpu: vLLM needs a GPU"

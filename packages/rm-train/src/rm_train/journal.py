@@ -45,6 +45,11 @@ def metrics_line(step: int, planned: Step, logs: Mapping[str, Any]) -> dict[str,
         for name, value in logs.items()
         if name.startswith("accuracy/")
     }
+    method = {
+        name.removeprefix("method/"): value
+        for name, value in logs.items()
+        if name.startswith("method/")
+    }
     plain = {ours: logs[theirs] for theirs, ours in _PLAIN.items() if theirs in logs}
     return {
         "step": step,
@@ -53,6 +58,7 @@ def metrics_line(step: int, planned: Step, logs: Mapping[str, Any]) -> dict[str,
         **plain,
         "rewards": rewards,
         "accuracy_by_type": by_type,
+        **({"method": method} if method else {}),
     }
 
 
@@ -65,6 +71,7 @@ class Journal:
         latest: Gives the scored replies of the step at hand.
         samples: How many replies of a step are written down.
         progress: Told of each line of metrics.
+        updates: How many updates each step of the plan makes.
     """
 
     def __init__(
@@ -74,7 +81,9 @@ class Journal:
         latest: Callable[[], Sequence[Scored]],
         samples: int,
         progress: Callable[[Mapping[str, Any]], None],
+        updates: int = 1,
     ) -> None:
+        self._updates = updates
         self._directory = directory
         self._steps = steps
         self._latest = latest
@@ -87,7 +96,7 @@ class Journal:
         Raises:
             RunError: If the loss or the norm of the gradient is not finite.
         """
-        line = metrics_line(step, self._steps[step - 1], logs)
+        line = metrics_line(step, self._steps[(step - 1) // self._updates], logs)
         _check_finite(step, logs)
         _append(self._directory.metrics, [line])
         if self._samples:

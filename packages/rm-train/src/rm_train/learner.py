@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -12,6 +13,7 @@ from trl import GRPOConfig, SFTConfig  # pyright: ignore[reportPrivateImportUsag
 
 from rm_eval import Policy, load_policy
 from rm_train.config import ConfigError, TrainConfig
+from rm_train.methods.method import Method
 from rm_train.shared_pictures import share_pictures
 
 _LR_SCHEDULES: Final = {
@@ -123,38 +125,60 @@ def grpo_settings(
     weights: list[float],
     device: str,
     world: int,
+    methods: Sequence[Method] = (),
 ) -> GRPOConfig:
     """TRL's settings of the run.
 
-    One generation makes one update, so a checkpoint after any step is a whole number of
-    generations and can be resumed exactly.
+    Args:
+        config: The run's own settings.
+        checkpoints: Where they go.
+        steps: How many generations the run has; each makes `updates_per_step` updates.
+        weights: Of the reward functions.
+        device: `cpu` or `cuda`.
+        world: How many processes train together.
+        methods: What they set is laid over the run's settings.
     """
-    passes = config.accumulation(world)
+    settings = _grpo(config, steps=steps, device=device, world=world)
+    for method in methods:
+        settings |= method.settings(config)
     return GRPOConfig(
-        **_shared(config, device),
+        **settings,
         output_dir=str(checkpoints),
-        per_device_train_batch_size=config.completions_per_step // world // passes,
-        gradient_accumulation_steps=passes,
-        steps_per_generation=passes,
-        num_generations=config.num_generations,
-        max_completion_length=config.max_completion_length,
-        temperature=config.temperature,
-        top_p=config.top_p,
-        max_steps=steps,
-        learning_rate=config.lr,
-        lr_scheduler_type=_LR_SCHEDULES[config.lr_schedule],
-        warmup_steps=config.warmup_steps,
-        beta=config.beta,
-        loss_type=config.loss_type,
-        scale_rewards=config.advantage,
         reward_weights=weights,
-        shuffle_dataset=False,
-        use_vllm=config.use_vllm,
-        vllm_mode=config.vllm_mode,
-        vllm_gpu_memory_utilization=config.vllm_gpu_memory,
-        save_strategy="steps" if config.save_steps else "no",
-        save_steps=config.save_steps or 1,
     )
+
+
+def _grpo(config: TrainConfig, *, steps: int, device: str, world: int) -> dict[str, Any]:
+    passes = config.accumulation(world)
+    replies = config.completions_per_step // world // config.minibatches
+    return {
+        **_shared(config, device),
+        "per_device_train_batch_size": replies // passes,
+        "gradient_accumulation_steps": passes,
+        "steps_per_generation": passes * config.minibatches,
+        "num_iterations": config.num_iterations,
+        "num_generations": config.num_generations,
+        "max_completion_length": config.max_completion_length,
+        "temperature": config.temperature,
+        "top_p": config.top_p,
+        "max_steps": steps * config.updates_per_step,
+        "learning_rate": config.lr,
+        "lr_scheduler_type": _LR_SCHEDULES[config.lr_schedule],
+        "warmup_steps": config.warmup_steps,
+        "beta": config.beta,
+        "loss_type": config.loss_type,
+        "importance_sampling_level": config.importance,
+        "epsilon": config.epsilon,
+        "epsilon_high": config.epsilon_high,
+        "mask_truncated_completions": config.mask_truncated,
+        "scale_rewards": config.advantage,
+        "shuffle_dataset": False,
+        "use_vllm": config.use_vllm,
+        "vllm_mode": config.vllm_mode,
+        "vllm_gpu_memory_utilization": config.vllm_gpu_memory,
+        "save_strategy": "steps" if config.save_steps else "no",
+        "save_steps": config.save_steps or 1,
+    }
 
 
 def sft_settings(config: TrainConfig, folder: Path, device: str) -> SFTConfig:

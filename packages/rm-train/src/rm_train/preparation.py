@@ -14,6 +14,8 @@ from rm_train import embedded
 from rm_train.config import EMBEDDED, TrainConfig
 from rm_train.embedded_data import embedded_questions
 from rm_train.learner import device_of, load_learner
+from rm_train.methods import methods_of
+from rm_train.methods.method import Method
 from rm_train.plan import Step, planned
 from rm_train.prompts import Material, read_material
 from rm_train.rewards import Scorer
@@ -29,6 +31,7 @@ class Prepared:
         checkpoint: What it goes on from, if it does.
         model: Folder or hub name of the model it starts from.
         policy: That model, loaded for training.
+        methods: What is done differently from GRPO, in order.
         eval_questions: The held-out questions, if there are any.
         device: `cpu` or `cuda`.
         world: How many processes train together.
@@ -42,6 +45,7 @@ class Prepared:
     steps: tuple[Step, ...]
     model: str
     policy: Policy
+    methods: tuple[Method, ...]
     eval_questions: Path | None
     device: str
     world: int
@@ -61,6 +65,9 @@ def prepare(config: TrainConfig) -> Prepared:
     state = cast("Any", PartialState(cpu=device == "cpu"))
     world = int(state.num_processes)
     config.accumulation(world)
+    methods = methods_of(config.method)
+    for method in methods:
+        method.check(config)
     with state.main_process_first():
         first = bool(state.is_main_process)
         checkpoint = directory.admit(config) if first else directory.checkpoint(config.resume)
@@ -75,8 +82,8 @@ def prepare(config: TrainConfig) -> Prepared:
             fingerprints = {"questions": material.fingerprint, "model": model_fingerprint(model)}
             directory.begin(config, fingerprints)
     return Prepared(
-        directory, checkpoint, material, scorer, steps, model, policy, held_out, device,
-        world, first,
+        directory, checkpoint, material, scorer, steps, model, policy, methods, held_out,
+        device, world, first,
     )  # fmt: skip
 
 

@@ -32,3 +32,25 @@ class AfterStep(TrainerCallback):
         logs: Mapping[str, Any] = kwargs["logs"]
         if self._name in logs and state.is_world_process_zero:
             self._receive(state.global_step, logs)
+
+
+class AfterUpdate(TrainerCallback):
+    """Calls a function after each update of the weights, in every process.
+
+    Args:
+        call: Gets the number of the update, from 1.
+    """
+
+    def __init__(self, call: Callable[[int], None]) -> None:
+        self._call = call
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,  # noqa: ANN401 - the signature of transformers
+    ) -> None:
+        """Called by the trainer."""
+        del args, control, kwargs
+        self._call(state.global_step)

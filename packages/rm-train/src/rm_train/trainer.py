@@ -1,4 +1,4 @@
-"""The one subclass of TRL's GRPO trainer: our advantages, and resuming that is exact.
+"""The one subclass of TRL's GRPO trainer: our advantages and methods, and resuming that is exact.
 
 It overrides private methods of TRL 1.16 and transformers 5; a test pins their names, and the
 package asks for `trl>=1.16,<1.17`.
@@ -6,6 +6,8 @@ package asks for `trl>=1.16,<1.17`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,9 +20,12 @@ from trl.trainer.utils import RepeatSampler
 
 from rm_train.advantages import advantages, total_rewards
 from rm_train.checkpoints import keep_newest, mark_complete
-from rm_train.config import Advantage
+from rm_train.config import Advantage, Baseline, ConfigError
+from rm_train.methods.method import Generate, Method, Rows
+from rm_train.methods.rollouts import Rollouts
 from rm_train.rewards import Scorer
 from rm_train.shared_pictures import share_pictures
+from rm_train.step_log import AfterUpdate
 from rm_train.vllm_pictures import repair_colocated
 
 PINNED = (
@@ -32,6 +37,15 @@ PINNED = (
     "create_model_card",
 )
 """The methods that are overridden here; TRL calls them by these names."""
+
+CALLED = ("_get_per_token_logps_and_entropies",)
+"""Private methods of TRL's trainer that are called here."""
+
+_SEEN = (
+    "pixel_values", "image_grid_thw", "num_images", "pixel_attention_mask", "spatial_shapes",
+    "num_tiles", "image_sizes", "token_type_ids", "mm_token_type_ids", "image_position_ids",
+)  # fmt: skip
+"""What a forward pass takes of a batch beside its tokens."""
 
 _EPOCH_STRIDE = 1_000_003
 
@@ -53,18 +67,33 @@ class MapTrainer(GRPOTrainer):
     """GRPO on map questions.
 
     Args:
-        scorer: What the reward functions share; gives the difficulty weights.
-        scale: What the difference to the group's mean is divided by.
+        scorer: What the reward functions share; keeps what the replies of a step earned.
+        methods: What is done differently, in this order.
+        scale: What the difference to the baseline is divided by.
+        baseline: What a reply is compared with.
         weighted: Whether a question's difficulty weight multiplies its advantages.
         keep: How many complete checkpoints are kept.
         settings: What TRL's trainer takes.
+
+    Raises:
+        ConfigError: If a method does not go with the way the replies lie on the processes.
     """
 
     def __init__(
-        self, *, scorer: Scorer, scale: Advantage, weighted: bool, keep: int, **settings: object
+        self,
+        *,
+        scorer: Scorer,
+        scale: Advantage,
+        weighted: bool,
+        keep: int,
+        baseline: Baseline = "mean",
+        methods: Sequence[Method] = (),
+        **settings: object,
     ) -> None:
-        self._scorer = scorer
+        self.scorer = scorer
+        self.methods = tuple(methods)
         self._scale: Advantage = scale
+        self._baseline: Baseline = baseline
         self._weighted = weighted
         self._keep = keep
         self._columns = torch.empty(0)
@@ -75,6 +104,10 @@ class MapTrainer(GRPOTrainer):
             pictures = processor.image_processor.size
             size = {name: int(pictures[name]) for name in ("shortest_edge", "longest_edge")}
             repair_colocated(self.vllm_generation, processor.image_token_id, size)
+        self._check_groups()
+        for method in self.methods:
+            method.begin(self)
+        self.add_callback(AfterUpdate(self._after_update))
 
     # -- advantages --------------------------------------------------------------------------------
 
@@ -85,23 +118,72 @@ class MapTrainer(GRPOTrainer):
     def _generate_and_score_completions(
         self, inputs: list[dict[str, Any]]
     ) -> dict[str, Tensor | Any]:
+        generate: Generate = self._rollouts
+        for method in reversed(self.methods):
+            generate = partial(method.rollouts, generate=generate)
+        made = generate(inputs)
+        self.scorer.last = made.scored
+        made.own["advantages"] = self._advantages(made)
+        return made.own
+
+    def _rollouts(self, rows: Rows) -> Rollouts:
         # TRL samples outside autocast, so float32 weights would sample in float32 under bfloat16
         with self.accelerator.autocast():
-            made: dict[str, Any] = cast("Any", super())._generate_and_score_completions(inputs)
+            own: dict[str, Any] = cast("Any", super())._generate_and_score_completions(list(rows))
         training = cast("nn.Module", self.model).training
-        group = self.num_generations if training else self.num_generations_eval
-        all_of_them = self._advantages(cast("int", group), made["advantages"].device)
-        first = self.accelerator.process_index * len(inputs)
-        made["advantages"] = all_of_them[first : first + len(inputs)]
-        return made
+        group = cast("int", self.num_generations if training else self.num_generations_eval)
+        rewards = total_rewards(self._columns, self.reward_weights.to(self._columns.device))
+        return Rollouts(self, rows, own, self._columns, rewards, self.scorer.last, group)
 
-    def _advantages(self, group: int, device: torch.device) -> Tensor:
-        rewards = total_rewards(self._columns, self.reward_weights.to(device))
-        weight: Tensor | None = None
-        if self._weighted:
-            local = [scored.reward.weight for scored in self._scorer.last]
-            weight = cast("Any", self.accelerator).gather(torch.tensor(local, device=device))
-        return advantages(rewards, group, scale=self._scale, weight=weight)
+    def _advantages(self, made: Rollouts) -> Tensor:
+        rewards = made.rewards
+        for method in self.methods:
+            rewards = method.rewards(rewards, made)
+        found = advantages(rewards, made.group, scale=self._scale, baseline=self._baseline)
+        for method in self.methods:
+            found = method.advantages(found, rewards, made)
+        own = (found * made.weight if self._weighted else found)[made.place]
+        for method in self.methods:
+            own = method.token_advantages(own, made)
+        return own
+
+    def logps(self, model: object, batch: Mapping[str, Any]) -> Tensor:
+        """The log-probability of each token of a batch's replies under a model, (b, t).
+
+        Args:
+            model: The policy, or another model of its kind.
+            batch: As TRL's trainer makes it: tokens, masks, picture tensors.
+        """
+        replies: Tensor = batch["completion_ids"]
+        with torch.no_grad():
+            found = cast("Any", self)._get_per_token_logps_and_entropies(
+                model,
+                torch.cat((batch["prompt_ids"], replies), dim=1),
+                torch.cat((batch["prompt_mask"], batch["completion_mask"]), dim=1),
+                replies.size(1),
+                batch_size=self.args.per_device_train_batch_size,
+                **{name: batch[name] for name in _SEEN if name in batch},
+            )
+        return found[0]
+
+    def tell(self, name: str, value: float) -> None:
+        """Add a number to the metrics of the step; several of one name are averaged."""
+        self._metrics["train"][name].append(value)
+
+    def _check_groups(self) -> None:
+        passes = int(cast("Any", self.args).steps_per_generation)
+        held = self.args.per_device_train_batch_size * passes
+        group = cast("int", self.num_generations)
+        split = [type(method).__name__ for method in self.methods if method.whole_groups]
+        if split and held % group:
+            raise ConfigError(
+                f"method: {', '.join(split)} needs all {group} replies to a question on one "
+                f"process, which holds {held}; set prompts_per_step to a multiple of the processes"
+            )
+
+    def _after_update(self, step: int) -> None:
+        for method in self.methods:
+            method.after_step(self, step)
 
     # -- resuming ----------------------------------------------------------------------------------
 
@@ -128,9 +210,12 @@ class MapTrainer(GRPOTrainer):
         into = cast("nn.Module", self.model) if model is None else model
         if not isinstance(into, PreTrainedModel) or self._is_sharded():
             cast("Any", super())._load_from_checkpoint(resume_from_checkpoint, model)
-            return
-        saved = cast("Any", type(into)).from_pretrained(resume_from_checkpoint, dtype=into.dtype)
-        into.load_state_dict(saved.state_dict())
+        else:
+            kind = cast("Any", type(into))
+            saved = kind.from_pretrained(resume_from_checkpoint, dtype=into.dtype)
+            into.load_state_dict(saved.state_dict())
+        for method in self.methods:
+            method.load(self, Path(resume_from_checkpoint))
 
     def _is_sharded(self) -> bool:
         return bool(self.is_fsdp_enabled or self.is_deepspeed_enabled)
@@ -138,10 +223,13 @@ class MapTrainer(GRPOTrainer):
     def _save_checkpoint(self, model: nn.Module, trial: object) -> None:
         """Save, then mark the checkpoint as complete, then remove older ones: in this order."""
         cast("Any", super())._save_checkpoint(model, trial)
+        folder = Path(str(self.args.output_dir))
+        checkpoint = folder / f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
+        for method in self.methods:
+            method.save(self, checkpoint)
         self.accelerator.wait_for_everyone()
         if self.args.should_save:
-            folder = Path(str(self.args.output_dir))
-            mark_complete(folder / f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}")
+            mark_complete(checkpoint)
             keep_newest(folder, self._keep)
 
     def create_model_card(self, *_args: object, **_kwargs: object) -> None:

@@ -93,11 +93,14 @@ def _trainer(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell
         prepared.steps,
         lambda: prepared.scorer.last,
         config.log_samples,
-        Progress(len(prepared.steps), tell),
+        Progress(len(prepared.steps) * config.updates_per_step, tell),
+        config.updates_per_step,
     )
     trainer = MapTrainer(
         scorer=prepared.scorer,
+        methods=prepared.methods,
         scale=config.advantage,
+        baseline=config.baseline,
         weighted=config.difficulty_weight,
         keep=config.save_total_limit,
         model=policy.model,
@@ -110,6 +113,7 @@ def _trainer(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell
             weights=weights,
             device=prepared.device,
             world=prepared.world,
+            methods=prepared.methods,
         ),
         train_dataset=rollout_dataset(prepared.material, prepared.steps, fitting(policy.processor)),
         peft_config=lora_of(config),
@@ -137,7 +141,16 @@ def _introduce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
     if missed:
         tell(f"note: max_steps {config.max_steps} ends before {', '.join(missed)}")
     tell(f"reward: {prepared.scorer.spec.version}")
-    tell(factors(config.advantage, weighted=config.difficulty_weight, weight_inside=inside))
+    tell(
+        factors(
+            config.advantage,
+            weighted=config.difficulty_weight,
+            weight_inside=inside,
+            baseline=config.baseline,
+        )
+    )
+    for method in prepared.methods:
+        tell(f"method: {method.acts()}" + (f" ({method.source})" if method.source else ""))
 
 
 def _evaluate(config: TrainConfig, prepared: Prepared, model: str, name: str, tell: Tell) -> None:
