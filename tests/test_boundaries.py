@@ -31,6 +31,7 @@ PUBLIC_SUBMODULES = {
     "rm_rewards.jsonl",
     "rm_rewards.methods",
     "rm_rewards.parts",
+    "rm_rewards.soundness",
 }
 MAY_USE = {
     "rm-rewards": set[str](),

@@ -159,3 +159,14 @@ def speed(reward: AnyReward, asked: Sequence[Asked]) -> float:
 def _short(text: str) -> str:
     shown = repr(text)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
+
+
+__all__ = [
+    "GARBAGE",
+    "Asked",
+    "Finding",
+    "asked_of",
+    "repeated_findings",
+    "sound_findings",
+    "speed",
+]
