@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class EvalError(ValueError):
     """Questions, pictures, settings or a run folder that cannot be used, and the way out."""
+
+
+class PolicyError(ValueError):
+    """A model or processor that cannot be loaded: which folder, what is missing, what to do."""

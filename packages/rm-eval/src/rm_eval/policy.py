@@ -14,13 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
 
+from rm_eval.errors import PolicyError
+from rm_eval.pixels import set_pixels
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, ProcessorMixin
+
+__all__ = ["Dtype", "Policy", "PolicyError", "load_policy", "load_processor"]
 
 Dtype: TypeAlias = Literal["auto", "float32", "bfloat16", "float16"]
 T = TypeVar("T")
 
 _QWEN: Final = ("qwen2_vl", "qwen2_5_vl")
+_MORE: Final = ("qwen3_vl", "internvl", "llava_onevision", "smolvlm", "idefics3")
 _WEIGHTS: Final = (
     "model.safetensors",
     "model.safetensors.index.json",
@@ -29,10 +35,6 @@ _WEIGHTS: Final = (
 )
 _PICTURES: Final = ("processor_config.json", "preprocessor_config.json")
 _TOKENS: Final = ("tokenizer.json", "vocab.json", "tokenizer.model", "spiece.model")
-
-
-class PolicyError(ValueError):
-    """A model or processor that cannot be loaded: which folder, what is missing, what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def load_processor(
 ) -> ProcessorMixin:
     """The processor alone: pictures and text to tensors, tokens to text.
 
-    For Qwen2-VL and Qwen2.5-VL it works without torchvision. `AutoProcessor` gives a bare tokenizer
+    For the families of Qwen2-VL, Qwen2.5-VL, Qwen3-VL, InternVL, LLaVA-OneVision, SmolVLM and
+    Idefics3 it works without torchvision. `AutoProcessor` gives a bare tokenizer
     where it finds no processor, and pictures are then ignored without a word; that is refused here.
 
     Raises:
@@ -96,7 +99,7 @@ def load_processor(
     _check_processor(path_or_name, processor)
     loaded = cast("Any", processor)
     loaded.tokenizer.padding_side = padding_side
-    _set_pixels(loaded.image_processor, min_pixels, max_pixels)
+    set_pixels(loaded.image_processor, min_pixels, max_pixels)
     return loaded
 
 
@@ -114,10 +117,15 @@ def _model(path_or_name: str | Path, dtype: Dtype) -> object:
 
 
 def _processor(path_or_name: str | Path, kind: str) -> object:
-    if (kind or _hub_kind(path_or_name)) in _QWEN:
+    kind = kind or _hub_kind(path_or_name)
+    if kind in _QWEN:
         from rm_eval.image_only import Qwen2_5_VLProcessor
 
         return Qwen2_5_VLProcessor.from_pretrained(path_or_name)
+    if kind in _MORE:
+        from rm_eval.image_only_families import family_processor
+
+        return family_processor(kind, path_or_name)
     from transformers import AutoProcessor
 
     return cast("Any", AutoProcessor).from_pretrained(path_or_name)
@@ -141,6 +149,8 @@ def _tried(path_or_name: str | Path, what: str, load: Callable[[], T]) -> T:
         raise
     except Exception as error:  # the libraries raise any type for a broken folder
         text = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        if "torchvision" in str(error).lower():
+            text = f"this kind needs torchvision; `pip install torchvision` suits it ({text})"
         raise PolicyError(f"{path_or_name}: {what} cannot be loaded: {text}") from error
 
 
@@ -230,20 +240,3 @@ def _check_processor(path_or_name: str | Path, processor: object) -> None:
             f"{path_or_name}: chat_template.jinja is missing (or `chat_template` in "
             "tokenizer_config.json), so a question cannot be put to the model"
         )
-
-
-def _set_pixels(
-    image_processor: Any,  # noqa: ANN401 - each model has a class of its own
-    min_pixels: int | None,
-    max_pixels: int | None,
-) -> None:
-    if min_pixels is None and max_pixels is None:
-        return
-    size = image_processor.size
-    low = size["shortest_edge"] if min_pixels is None else min_pixels
-    high = size["longest_edge"] if max_pixels is None else max_pixels
-    if not 0 < low <= high:
-        raise PolicyError(
-            f"min_pixels, max_pixels: found {low} and {high}, expected 0 < min_pixels <= max_pixels"
-        )
-    image_processor.size = {"shortest_edge": low, "longest_edge": high}
