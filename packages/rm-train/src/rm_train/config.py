@@ -38,6 +38,9 @@ class SftConfig:
     batch: Annotated[int, "Questions in a step of the warm-up."] = 16
     lr_schedule: Annotated[LrSchedule, "How the learning rate falls in the warm-up."] = "linear"
     warmup_ratio: Annotated[float, "Share of the steps over which the learning rate rises."] = 0.05
+    replies: Annotated[
+        Path | None, "Replies to learn in place of the gold answers (completions.jsonl)."
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +141,28 @@ class TrainConfig:
     device: Annotated[Device, "Where to train; `auto` takes a GPU if there is one."] = "auto"
     dtype: Annotated[Dtype, "Number type of the weights while training."] = "float32"
     gradient_checkpointing: Annotated[bool, "Save memory at the cost of time."] = False
-    use_vllm: Annotated[bool, "Sample the replies with vLLM (a GPU is needed)."] = False
+    use_vllm: Annotated[bool, "Sample the replies with vLLM."] = False
     vllm_mode: Annotated[VllmMode, "vLLM inside the trainer, or a server of its own."] = "colocate"
     vllm_gpu_memory: Annotated[float, "Share of the GPU's memory for vLLM inside the trainer."] = (
         0.3
     )
+    vllm_max_model_length: Annotated[
+        int,
+        "Longest prompt with its reply, in tokens, for vLLM inside the trainer; 0: the model's.",
+    ] = 0
+    vllm_tolerance: Annotated[
+        float,
+        "Most that vLLM's log-probabilities may differ from the policy's at the start, on average.",
+    ] = 0.01
+    vllm_server_base_url: Annotated[
+        str | None, "Address of the vLLM server; unset: made of host and port."
+    ] = None
+    vllm_server_host: Annotated[str, "Host of the vLLM server."] = "127.0.0.1"
+    vllm_server_port: Annotated[int, "Port of the vLLM server."] = 8000
+    vllm_server_timeout: Annotated[float, "Seconds to wait for the vLLM server at the start."] = (
+        240.0
+    )
+    vllm_group_port: Annotated[int, "Port over which the server gets new weights."] = 51216
     save_steps: Annotated[int, "Steps between two checkpoints; 0 saves none."] = 50
     save_total_limit: Annotated[int, "How many checkpoints are kept."] = 2
     log_samples: Annotated[int, "Replies of each step that go to samples.jsonl."] = 8
@@ -153,6 +173,17 @@ class TrainConfig:
     def completions_per_step(self) -> int:
         """Replies in one step, over all devices."""
         return self.prompts_per_step * self.num_generations
+
+    @property
+    def sft_lora(self) -> LoraConfig:
+        """The adapters of the warm-up: those of the run, but for what `sft` sets itself."""
+        sft, lora = self.sft, self.lora
+        return replace(
+            lora,
+            r=lora.r if sft.lora_r is None else sft.lora_r,
+            alpha=lora.alpha if sft.lora_alpha is None else sft.lora_alpha,
+            target=lora.target if sft.lora_target is None else sft.lora_target,
+        )
 
     @property
     def updates_per_step(self) -> int:

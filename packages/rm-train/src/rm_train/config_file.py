@@ -32,6 +32,13 @@ _ELSEWHERE: Mapping[str, str] = {
 }
 """What other trainers call our settings, so that a message can say ours."""
 
+_RENAMED: Mapping[str, str] = {
+    "qwen2.5-vl-3b-rewardmap": "rewardmap-qwen2.5-vl-3b",
+    "qwen2.5-vl-7b-rewardmap": "rewardmap-qwen2.5-vl-7b",
+    "qwen2.5-vl-7b-rewardmap-lora": "rewardmap-qwen2.5-vl-7b-lora",
+}
+"""Former names of presets, which are understood still."""
+
 
 def presets() -> tuple[str, ...]:
     """The names of the presets that come with the package."""
@@ -150,19 +157,26 @@ def _read(text: str, where: str) -> dict[str, object]:
 
 
 def _preset(name: str, where: str) -> dict[str, object]:
+    name = _RENAMED.get(name, name)
     if name not in presets():
         raise ConfigError(f"{where}: preset {name!r}: expected one of {', '.join(presets())}")
     text = (files("rm_train") / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
-    return _read(text, f"preset {name}")
+    own = _read(text, f"preset {name}")
+    below = own.pop("preset", None)
+    return own if below is None else _merge(_preset(str(below), f"preset {name}"), own)
 
 
 def _relative(values: Mapping[str, object], folder: Path) -> dict[str, object]:
     """Paths of a file are meant from where the file stands; `out` from where the command runs."""
     names = {"questions", "eval_questions", "networks", "maps"}
-    return {
+    found = {
         key: str(folder / value) if key in names and isinstance(value, str) else value
         for key, value in values.items()
     }
+    sft = found.get("sft")
+    if isinstance(sft, dict) and isinstance(replies := cast("Any", sft).get("replies"), str):
+        found["sft"] = {**cast("dict[str, object]", sft), "replies": str(folder / replies)}
+    return found
 
 
 def _merge(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +19,7 @@ from rm_train.methods import methods_of
 from rm_train.methods.method import Method
 from rm_train.plan import Step, planned
 from rm_train.prompts import Material, read_material
+from rm_train.replies_file import read_lessons
 from rm_train.rewards import Scorer
 from rm_train.run_directory import RunDirectory, model_fingerprint
 
@@ -77,14 +79,23 @@ def prepare(config: TrainConfig) -> Prepared:
         scorer = Scorer(material.questions, networks.of, config.reward_spec())
         steps = planned(material.questions, config)
         model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
+        fingerprints = _fingerprints(config, material, model)
         policy = load_learner(config, model)  # what fails here leaves no run directory behind
         if first:
-            fingerprints = {"questions": material.fingerprint, "model": model_fingerprint(model)}
             directory.begin(config, fingerprints)
     return Prepared(
         directory, checkpoint, material, scorer, steps, model, policy, methods, held_out,
         device, world, first,
     )  # fmt: skip
+
+
+def _fingerprints(config: TrainConfig, material: Material, model: str) -> dict[str, str]:
+    """Of all that the run learns from; replies that cannot be learned are found here."""
+    found = {"questions": material.fingerprint, "model": model_fingerprint(model)}
+    if config.sft.replies is not None:
+        read_lessons(config.sft.replies, material.questions)
+        found["replies"] = hashlib.sha256(config.sft.replies.read_bytes()).hexdigest()
+    return found
 
 
 def _question_files(config: TrainConfig, directory: RunDirectory) -> tuple[Path, Path | None]:

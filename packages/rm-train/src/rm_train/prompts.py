@@ -19,6 +19,7 @@ from PIL import Image
 from rm_eval import EvalError, read_picture
 from rm_rewards import Question, RecordError, gold_answer, jsonl
 from rm_train.plan import Step
+from rm_train.replies_file import Lesson
 
 Message: TypeAlias = dict[str, str]
 Fit: TypeAlias = Callable[[Image.Image], Image.Image]
@@ -169,25 +170,40 @@ def rollout_dataset(material: Material, steps: Iterable[Step], fit: Fit = _as_it
     return dataset
 
 
-def gold_dataset(material: Material, order: Sequence[int], fit: Fit = _as_it_is) -> Dataset:
-    """One row a question, in that order: `prompt`, `completion` (the gold answer), `image`.
+def gold_dataset(
+    material: Material,
+    order: Sequence[int],
+    fit: Fit = _as_it_is,
+    lessons: Sequence[Lesson] | None = None,
+) -> Dataset:
+    """One row a lesson, in that order: `prompt`, `completion` (what to say), `image`.
+
+    Args:
+        material: The questions.
+        order: Numbers of lessons.
+        fit: As for `Pictures`.
+        lessons: What to say to which question; None: to each question its gold answer.
 
     Raises:
         RecordError: If a question lacks its answer.
     """
     prompts = Prompts(material, fit)
+    if lessons is None:
+        golds = map(gold_answer, material.questions)
+        lessons = [Lesson(number, text) for number, text in enumerate(golds)]
     replies: list[list[Message]] = [
-        [{"role": "assistant", "content": gold_answer(question)}] for question in material.questions
+        [{"role": "assistant", "content": lesson.text}] for lesson in lessons
     ]
 
     def rows(batch: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
         made = prompts(batch)
         return {
             "prompt": made["prompt"],
-            "completion": [replies[number] for number in batch["question"]],
+            "completion": [replies[number] for number in batch["lesson"]],
             "image": made["image"],
         }
 
-    dataset = Dataset.from_dict({"question": list(order)})
+    asked = [lessons[number].question for number in order]
+    dataset = Dataset.from_dict({"question": asked, "lesson": list(order)})
     dataset.set_transform(rows)
     return dataset
