@@ -14,6 +14,7 @@ import typer
 
 from rm_eval import EvalError, PolicyError
 from rm_rewards.command_line import FAILED, USAGE, after_interrupt, program
+from rm_train.ablation.command import ablate
 from rm_train.config import EMBEDDED, ConfigError, TrainConfig
 from rm_train.config_file import from_mapping, resolve, to_mapping
 from rm_train.options import with_run_options
@@ -72,6 +73,7 @@ def sft(file: Path | None, preset: str | None, given: dict[str, object]) -> None
 
 app.command()(with_run_options(run))
 app.command()(with_run_options(sft))
+app.command()(ablate)
 
 
 def chosen_config(file: Path | None, preset: str | None, given: dict[str, object]) -> TrainConfig:
