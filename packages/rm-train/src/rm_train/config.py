@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from rm_rewards import RecordError, RewardSpec, reward_spec
 from rm_train.config_error import ConfigError
 from rm_train.config_rules import rules
+from rm_train.config_sections import LoraConfig, LrSchedule, SftConfig
 from rm_train.methods import check_methods
 
 __all__ = ["EMBEDDED", "ConfigError", "LoraConfig", "SftConfig", "TrainConfig"]
@@ -25,34 +26,7 @@ Dtype: TypeAlias = Literal["float32", "bfloat16"]
 Baseline: TypeAlias = Literal["mean", "leave-one-out"]
 Importance: TypeAlias = Literal["token", "sequence"]
 LossType: TypeAlias = Literal["grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo", "luspo", "vespo"]
-LrSchedule: TypeAlias = Literal["constant", "linear", "cosine"]
 VllmMode: TypeAlias = Literal["colocate", "server"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SftConfig:
-    """The warm-up on gold answers that comes before the reinforcement learning."""
-
-    steps: Annotated[int, "Steps of the warm-up; 0 leaves it out."] = 0
-    lr: Annotated[float, "Peak learning rate of the warm-up."] = 1e-5
-    batch: Annotated[int, "Questions in a step of the warm-up."] = 16
-    lr_schedule: Annotated[LrSchedule, "How the learning rate falls in the warm-up."] = "linear"
-    warmup_ratio: Annotated[float, "Share of the steps over which the learning rate rises."] = 0.05
-    replies: Annotated[
-        Path | None, "Replies to learn in place of the gold answers (completions.jsonl)."
-    ] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoraConfig:
-    """Low-rank adapters instead of full parameters."""
-
-    r: Annotated[int, "Rank of the adapters; 0 trains all parameters, as the paper does."] = 0
-    alpha: Annotated[int, "Scale of the adapters; twice the rank is usual."] = 32
-    dropout: Annotated[float, "Dropout in the adapters."] = 0.0
-    target: Annotated[str, "Regular expression of the layers that get an adapter."] = (
-        r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +140,12 @@ class TrainConfig:
     save_steps: Annotated[int, "Steps between two checkpoints; 0 saves none."] = 50
     save_total_limit: Annotated[int, "How many checkpoints are kept."] = 2
     log_samples: Annotated[int, "Replies of each step that go to samples.jsonl."] = 8
+    report_to: Annotated[
+        str,
+        "Trackers that get the numbers too, as transformers names them: none, tensorboard, "
+        "wandb, mlflow, ...; several joined by a comma.",
+    ] = "none"
+    run_name: Annotated[str, "Name of the run in the trackers; unset: the name of --out."] = ""
     lora: LoraConfig = field(default_factory=LoraConfig)
     sft: SftConfig = field(default_factory=SftConfig)
 

@@ -168,14 +168,13 @@ def _preset(name: str, where: str) -> dict[str, object]:
 
 def _relative(values: Mapping[str, object], folder: Path) -> dict[str, object]:
     """Paths of a file are meant from where the file stands; `out` from where the command runs."""
-    names = {"questions", "eval_questions", "networks", "maps"}
+    names = {"questions", "eval_questions", "networks", "maps", "replies"}
     found = {
         key: str(folder / value) if key in names and isinstance(value, str) else value
         for key, value in values.items()
     }
-    sft = found.get("sft")
-    if isinstance(sft, dict) and isinstance(replies := cast("Any", sft).get("replies"), str):
-        found["sft"] = {**cast("dict[str, object]", sft), "replies": str(folder / replies)}
+    if isinstance(sft := found.get("sft"), dict):
+        found["sft"] = _relative(cast("dict[str, object]", sft), folder)
     return found
 
 

@@ -36,9 +36,12 @@ def _counts(c: TrainConfig) -> Iterator[Rule]:
         "save_steps": (c.save_steps, 0),
         "save_total_limit": (c.save_total_limit, 1),
         "log_samples": (c.log_samples, 0),
+        "vllm_max_model_length": (c.vllm_max_model_length, 0),
         "lora.r": (c.lora.r, 0),
         "sft.steps": (c.sft.steps, 0),
         "sft.batch": (c.sft.batch, 1),
+        "sft.lora_r": (c.sft.lora_r or 0, 0),
+        "sft.lora_alpha": (c.sft.lora_alpha or 1, 1),
     }
     for name, (value, low) in least.items():
         why = " (a group of one has no advantage)" if name == "num_generations" else ""
@@ -47,6 +50,7 @@ def _counts(c: TrainConfig) -> Iterator[Rule]:
 
 def _numbers(c: TrainConfig) -> Iterator[Rule]:
     positive = {"lr": c.lr, "temperature": c.temperature, "sft.lr": c.sft.lr}
+    positive |= {"vllm_tolerance": c.vllm_tolerance, "vllm_server_timeout": c.vllm_server_timeout}
     for name, value in positive.items():
         yield name, value, value > 0, "a number above 0"
     others = {"beta": c.beta, "alpha": c.alpha or 0.0, "weight_decay": c.weight_decay}
@@ -55,6 +59,8 @@ def _numbers(c: TrainConfig) -> Iterator[Rule]:
         yield name, value, value >= 0, "0 or more"
     yield "top_p", c.top_p, 0 < c.top_p <= 1, "a share above 0, at most 1"
     yield "vllm_gpu_memory", c.vllm_gpu_memory, 0 < c.vllm_gpu_memory < 1, "a share from 0 to 1"
+    for name, port in {"server": c.vllm_server_port, "group": c.vllm_group_port}.items():
+        yield f"vllm_{name}_port", port, 0 < port < 65536, "a port from 1 to 65535"
     yield "sft.warmup_ratio", c.sft.warmup_ratio, 0 <= c.sft.warmup_ratio <= 1, "a share, 0 to 1"
 
 
@@ -65,5 +71,6 @@ def _pairs(c: TrainConfig) -> Iterator[Rule]:
     yield "questions", c.questions, known, "a questions.jsonl (only model 'embedded' makes some)"
     schedule = c.schedule.partition(":")[0]
     yield "schedule", c.schedule, schedule in SCHEDULES, f"one of {', '.join(SCHEDULES)}"
-    on_cpu = c.device == "cpu" and c.use_vllm
-    yield "use_vllm", c.use_vllm, not on_cpu, "false with device cpu: vLLM needs a GPU"
+    url = c.vllm_server_base_url
+    web = url is None or url.startswith(("http://", "https://"))
+    yield "vllm_server_base_url", url, web, "an address such as http://10.0.0.7:8000"
