@@ -90,6 +90,38 @@ def test_an_option_that_is_wrong_is_named(name: str, options: dict[str, Any], sa
     assert "\n" not in str(caught.value)
 
 
+def test_a_schedule_is_read_with_its_options_from_one_text() -> None:
+    made = find_schedule("gated:threshold=0.5,window=32,demote=false")
+    assert made == find_schedule("gated", threshold=0.5, window=32, demote=False)
+    assert find_schedule("ptst:tokens=[10,20],rollouts=[4,2],shares=[1,2]") == find_schedule(
+        "ptst", tokens=[10, 20], rollouts=[4, 2], shares=[1, 2]
+    )
+    assert find_schedule("rewardmap") is find_schedule("rewardmap:") is SCHEDULES["rewardmap"]
+    assert find_schedule("vas:share=0.4", share=0.6) == find_schedule("vas", share=0.6)
+    items = [{"id": "a", "type": "x"}]
+    assert Curriculum(items, "vas:share=0.4").schedule == find_schedule("vas", share=0.4)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("hard", "found 'hard', expected one of rewardmap"),
+        ("hard:threshold=1", "found 'hard:threshold=1', expected one of rewardmap"),
+        (
+            "gated:threshold",
+            "found 'threshold' in 'gated:threshold', expected OPTION=VALUE with one of threshold=",
+        ),
+        ("gated:speed=3", "no option 'speed'"),
+        ("gated:name=mine", "found 'name=mine' in"),
+        ("rewardmap:x", "one of no options"),
+        ("replay:floor=high", "floor: found 'high', expected a value such as"),
+    ],
+)
+def test_words_that_are_no_schedule_are_told(text: str, said: str) -> None:
+    with pytest.raises(CurriculumError, match=said):
+        find_schedule(text)
+
+
 def test_another_option_is_another_run() -> None:
     items = [{"id": "a", "type": "x"}, {"id": "b", "type": "x"}]
     state = Curriculum(items, find_schedule("vas", share=0.4)).state_dict()

@@ -16,7 +16,6 @@ from rm_curriculum.simulation.course import MIX, Course
 from rm_curriculum.simulation.families import FAMILIES, families_of
 from rm_curriculum.simulation.intervals import interval, t_quantile
 from rm_curriculum.simulation.learner import Group, Pupil, binomial
-from rm_curriculum.simulation.schedule_text import schedule_from
 from rm_rewards import PLANNING, QUESTION_TYPES
 
 STEADY = Learner(start=0.0)
@@ -244,29 +243,3 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
 def test_one_value_has_no_spread() -> None:
     made = interval([0.25])
     assert (made.mean, made.low, made.high) == (0.25, 0.25, 0.25)
-
-
-# -- schedules as words ----------------------------------------------------------------------------
-
-
-def test_a_schedule_is_read_with_its_options() -> None:
-    made = schedule_from("gated:threshold=0.5,window=32,demote=false")
-    shown = made.settings()
-    assert '"threshold": 0.5' in shown
-    assert '"window": 32' in shown
-    assert '"demote": false' in shown
-    assert schedule_from("rewardmap") == SCHEDULES["rewardmap"]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("hard", "found 'hard', expected one of rewardmap"),
-        ("gated:threshold", "found 'threshold' in 'gated:threshold', expected OPTION=VALUE"),
-        ("gated:speed=3", "no option 'speed'"),
-        ("replay:floor=high", "floor"),
-    ],
-)
-def test_words_that_are_no_schedule_are_told(text: str, said: str) -> None:
-    with pytest.raises(CurriculumError, match=said):
-        schedule_from(text)

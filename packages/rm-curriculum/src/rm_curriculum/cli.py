@@ -13,10 +13,9 @@ from rm_curriculum.adapters.static_plan import batches, cut, findings, stages_of
 from rm_curriculum.curriculum import Curriculum
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.plan import Batch
-from rm_curriculum.schedules import SCHEDULES, Schedule
+from rm_curriculum.schedules import SCHEDULES, Schedule, find_schedule
 from rm_curriculum.simulation.command import simulate
 from rm_curriculum.simulation.learner import Learner
-from rm_curriculum.simulation.schedule_text import schedule_from
 from rm_curriculum.simulation.trial import Budget, Lesson
 from rm_curriculum.timeline import table, timeline
 from rm_rewards import jsonl
@@ -33,9 +32,9 @@ app.command()(simulate)
 
 def _known_schedule(text: str) -> str:
     try:
-        schedule_from(text)
+        find_schedule(text)
     except CurriculumError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(str(error).removeprefix("schedule: ")) from None
     return text
 
 
@@ -97,7 +96,7 @@ def plan(
     rows a step and drops what is left over.
     """
     source = read_rows(questions)
-    curriculum = _curriculum(source, schedule_from(schedule), seed, epochs)
+    curriculum = _curriculum(source, find_schedule(schedule), seed, epochs)
     made = batches(curriculum, batch, fill=fill)
     if rows:
         _write_rows(source, list(made), batch, out, as_is=as_is)
@@ -127,7 +126,7 @@ def check(
 
     Tells which steps would mix stages and what would be dropped at the end; exit 1 if any.
     """
-    stages = read_order(order, schedule_from(schedule))
+    stages = read_order(order, find_schedule(schedule))
     found = findings(stages, batch, drop_last=drop_last)
     for line in found:
         typer.echo(f"{order}: {line}")
@@ -150,7 +149,7 @@ def show(
 
     A schedule that reacts to rewards is shown as a synthetic learner would meet it.
     """
-    source, chosen = read_rows(questions), schedule_from(schedule)
+    source, chosen = read_rows(questions), find_schedule(schedule)
     curriculum = _curriculum(source, chosen, seed, epochs)
     made = curriculum.batches(batch)
     if chosen.reactive:

@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from rm_curriculum.errors import CurriculumError
 from rm_curriculum.schedules.schedule import Schedule, Stage
+from rm_curriculum.schedules.schedule_text import options_in
 
 
 class _Catalogue(Mapping[str, Schedule]):
@@ -62,20 +63,25 @@ def find_schedule(name: str | Schedule, **options: object) -> Schedule:
     """The schedule of that name, with its options set; a `Schedule` is given back as it is.
 
     Args:
-        name: A name of `SCHEDULES`.
+        name: A name of `SCHEDULES`, with or without options behind a colon:
+            `gated:threshold=0.8,window=20`, as on a command line.
         options: Fields of the schedule, e.g. `threshold=0.8`; as read from JSON or TOML. Of
             `stages` each may be a `Stage`, a name (of a stage and of its one type), or a mapping
-            with the fields `name`, `types` and `optional` of `Stage`.
+            with the fields `name`, `types` and `optional` of `Stage`. They go before those in the
+            text.
 
     Raises:
         CurriculumError: If no schedule has that name, it has no such option, or a value is wrong.
+
+    Example:
+        >>> find_schedule("gated:threshold=0.8") == find_schedule("gated", threshold=0.8)
+        True
     """
     if isinstance(name, Schedule):
         found = name
-    elif name in SCHEDULES:
-        found = SCHEDULES[name]
     else:
-        raise CurriculumError(f"schedule: found {name!r}, expected one of {', '.join(SCHEDULES)}")
+        found = _named(name)
+        options = {**options_in(name, ", ".join(_defaults(found))), **options}
     fields = {field.name: getattr(found, field.name) for field in dataclasses.fields(found)}
     for option, value in options.items():
         if option not in fields:
@@ -85,6 +91,22 @@ def find_schedule(name: str | Schedule, **options: object) -> Schedule:
             )
         fields[option] = _fitting(found.name, option, value, fields[option])
     return type(found)(**fields) if options else found
+
+
+def _named(text: str) -> Schedule:
+    name = text.partition(":")[0].strip()
+    if name not in SCHEDULES:
+        raise CurriculumError(f"schedule: found {text!r}, expected one of {', '.join(SCHEDULES)}")
+    return SCHEDULES[name]
+
+
+def _defaults(schedule: Schedule) -> list[str]:
+    """Its options as `name=default`."""
+    return [
+        f"{field.name}={getattr(schedule, field.name)}"
+        for field in dataclasses.fields(schedule)
+        if field.name not in {"name", "stages"} and field.init
+    ]
 
 
 def _fitting(schedule: str, option: str, value: object, default: object) -> object:

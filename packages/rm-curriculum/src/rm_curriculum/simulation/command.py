@@ -12,14 +12,13 @@ import typer
 from rm_curriculum.adapters.row_fields import QuestionRow
 from rm_curriculum.adapters.rows_file import read_rows, write_bytes
 from rm_curriculum.errors import CurriculumError
-from rm_curriculum.schedules import SCHEDULES
+from rm_curriculum.schedules import SCHEDULES, find_schedule
 from rm_curriculum.simulation.comparison import BASELINES, Comparison, compare
 from rm_curriculum.simulation.course import synthetic
 from rm_curriculum.simulation.learner import Learner
 from rm_curriculum.simulation.page import NOTE, page
 from rm_curriculum.simulation.picture import picture
 from rm_curriculum.simulation.record import record
-from rm_curriculum.simulation.schedule_text import schedule_from
 from rm_curriculum.simulation.summary import summary
 from rm_curriculum.simulation.trial import Budget
 
@@ -29,9 +28,9 @@ _DEFAULT = Learner()
 def _known_schedules(texts: list[str] | None) -> list[str]:
     for text in texts or []:
         try:
-            schedule_from(text)
+            find_schedule(text)
         except CurriculumError as error:
-            raise typer.BadParameter(str(error)) from None
+            raise typer.BadParameter(str(error).removeprefix("schedule: ")) from None
     return texts or []
 
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from rm_curriculum.adapters.row_fields import QuestionRow
 from rm_curriculum.errors import CurriculumError
+from rm_curriculum.schedules import find_schedule
 from rm_curriculum.simulation.intervals import Interval, interval
 from rm_curriculum.simulation.learner import Learner
-from rm_curriculum.simulation.schedule_text import schedule_from
 from rm_curriculum.simulation.trial import POINTS, Budget, Trial, run_trial
 
 UNIFORM: Final = "uniform"
@@ -116,7 +116,7 @@ def compare(
 
     Args:
         rows: The questions.
-        schedules: Names that must work, with options as `schedule_from` reads them.
+        schedules: Names that must work, with options as `find_schedule` reads them.
         learner: As in the result.
         budget: As in the result.
         seeds: How many learners: seeds `seed`, `seed` + 1 and so on.
@@ -154,7 +154,7 @@ def compare(
 def _result(
     rows: Sequence[QuestionRow], name: str, seeds: Sequence[int], learner: Learner, budget: Budget
 ) -> Result:
-    schedule = schedule_from(name)
+    schedule = find_schedule(name)
     trials = [run_trial(rows, schedule, one, learner=learner, budget=budget) for one in seeds]
     return Result(name, tuple(trials))
 
