@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rm_rewards import Leg, Question, RecordError, route_text
 from rm_rewards.jsonl import read_network
-from rm_rewards.methods.svqa_r1 import Credit, mapped, pair_rewards, swapped_agree
+from rm_rewards.methods.svqa_r1 import Credit, mapped, pair_rewards, swapped_agree, views_agree
 
 DEMO = read_network(Path(__file__).parent / "data/demo.json")
 FLIP = {"L": "R", "R": "L"}
@@ -77,6 +77,26 @@ def test_the_way_back_is_the_way_there_reversed() -> None:
     assert not swapped_agree(TRIP, there, there, network=DEMO)
     assert not swapped_agree(TRIP, there, "", network=DEMO)
     assert not swapped_agree(TRIP, "", "", network=DEMO)
+
+
+NEW = {"Red Line": "Blue Line", "Blue Line": "Red Line"}
+RENAMED = replace(
+    DEMO,
+    lines=tuple(replace(line, name=NEW.get(line.name, line.name)) for line in DEMO.lines),
+)
+
+
+def test_on_a_map_whose_lines_change_names_the_way_has_the_new_names() -> None:
+    there = route_text(THERE)
+    renamed = route_text(tuple(replace(leg, route_name=NEW[leg.route_name]) for leg in THERE))
+
+    def agree(second: str) -> bool:
+        return views_agree(TRIP, there, TRIP, second, network=DEMO, twin_network=RENAMED, lines=NEW)
+
+    assert agree(renamed)
+    assert not agree(there)
+    assert not agree("")
+    assert views_agree(TRIP, there, TRIP, there, network=DEMO, twin_network=DEMO)
 
 
 @given(st.text(), st.text())

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         plain_name,
         to_published,
     )
+    from rm_rewards.route import read_route
     from rm_rewards.scoring import score, score_completion, score_group
     from rm_rewards.specs import RewardSpec, reward_spec
     from rm_rewards.stops import grades_stops
@@ -53,6 +54,7 @@ __all__ = [
     "gold_answer",
     "grades_stops",
     "plain_name",
+    "read_route",
     "reward_spec",
     "route_text",
     "score",
@@ -69,6 +71,7 @@ _LATER = {
     "from_published": "network",
     "grades_stops": "stops",
     "plain_name": "network",
+    "read_route": "route",
     "reward_spec": "specs",
     "score": "scoring",
     "score_completion": "scoring",

@@ -14,7 +14,8 @@ replies only: otherwise being consistently wrong pays. Advantages are taken over
 together.
 
 On a transit map a mirrored picture mirrors its letters: use what keeps the text, such as swapping
-origin and destination, where the route must come out reversed (`swapped_agree`).
+origin and destination, where the route must come out reversed (`swapped_agree`), or draw it anew
+mirrored, turned, or with lines that change names (`views_agree`).
 
 Blind to: an answer that suits both views by chance (half of all yes/no answers); with c (group)
 the bonus is one number for the whole group, so that it scales correctness and tells no two right
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from rm_rewards.methods.inputs import at_least, finite, one_of, same_length
@@ -36,6 +38,7 @@ from rm_rewards.truth import truth_of
 
 Credit: TypeAlias = Literal["group", "pair"]
 _CREDITS: Final = ("group", "pair")
+_AS_THEY_ARE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +144,40 @@ def swapped_agree(
     Raises:
         RecordError: If the question has neither a network nor routes to judge by.
     """
-    truth = truth_of(question, network)
-    there = truth.rides(read_route(reply).legs)
-    back = truth.rides(read_route(swapped_reply).legs)
-    return bool(there) and tuple(
-        Ride(ride.line, ride.arrival, ride.departure) for ride in reversed(there)
-    ) == tuple(back)
+    return views_agree(
+        question, reply, question, swapped_reply, network=network, twin_network=network, back=True
+    )
+
+
+def views_agree(
+    question: Question,
+    reply: str,
+    twin: Question,
+    twin_reply: str,
+    *,
+    network: Network | None = None,
+    twin_network: Network | None = None,
+    lines: Mapping[str, str] = _AS_THEY_ARE,
+    back: bool = False,
+) -> bool:
+    """Whether two replies plan the same way on two views of a map. No text makes it raise.
+
+    Args:
+        question: The planning question as it is.
+        reply: A reply to it.
+        twin: The question about the other view.
+        twin_reply: A reply to that.
+        network: The map's network, by which names are read.
+        twin_network: The network of the other view.
+        lines: What the lines of the first view are called on the other; the rest stay.
+        back: Whether origin and destination are exchanged there: the way comes out reversed.
+
+    Raises:
+        RecordError: If a question has neither a network nor routes to judge by.
+    """
+    there = truth_of(question, network).rides(read_route(reply).legs)
+    other = truth_of(twin, twin_network).rides(read_route(twin_reply).legs)
+    wanted = tuple(Ride(mapped(line, lines), start, end) for line, start, end in there)
+    if back:
+        wanted = tuple(Ride(line, end, start) for line, start, end in reversed(wanted))
+    return bool(there) and wanted == tuple(other)
