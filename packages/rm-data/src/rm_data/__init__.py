@@ -2,7 +2,9 @@
 
 from rm_data.cities.city import City, city
 from rm_data.cities.styles import CITY_STYLES, CityStyle
+from rm_data.distil import Chain, distilled
 from rm_data.draw import draw
+from rm_data.exporting import export
 from rm_data.findings import Finding, validate
 from rm_data.importing.gtfs.feed import read_gtfs
 from rm_data.importing.station_lists import to_station_lists
@@ -31,6 +33,7 @@ __all__ = [
     "CITY_STYLES",
     "PER_MAP",
     "STYLES",
+    "Chain",
     "City",
     "CityStyle",
     "Conflict",
@@ -43,7 +46,9 @@ __all__ = [
     "Style",
     "ask",
     "city",
+    "distilled",
     "draw",
+    "export",
     "find_networks",
     "generate",
     "kinds",
