@@ -26,11 +26,16 @@ _PLAIN: Final = {
     "kl": "kl",
     "entropy": "entropy",
     "frac_reward_zero_std": "dead_groups",
+    "dead/right": "dead_right",
+    "dead/wrong": "dead_wrong",
     "completions/mean_length": "completion_length",
     "completions/clipped_ratio": "truncated",
     "step_time": "step_time",
+    "sampling/sampling_logp_difference/mean": "rollout_difference",
 }
-"""TRL's names and ours. `dead_groups`: share of groups whose replies all earned the same."""
+"""TRL's names and ours. `dead_groups`: share of groups whose replies all earned the same;
+`dead_right`, `dead_wrong`: of those, the ones that are all right and all wrong.
+`rollout_difference`: vLLM's log-probabilities against the policy's, mean over tokens."""
 
 
 def metrics_line(step: int, planned: Step, logs: Mapping[str, Any]) -> dict[str, object]:

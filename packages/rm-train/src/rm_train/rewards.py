@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from rm_rewards import Network, Question, Reward, RewardSpec, score_group
 from rm_rewards.adapters.scored_batch import (
@@ -107,11 +107,29 @@ def check_sum(earned: Reward, alpha: float) -> None:
     )
 
 
+_ALIKE: Final = 1e-6
+
+
+def _by_question(batch: Sequence[Scored]) -> list[list[Reward]]:
+    groups: dict[str, list[Reward]] = defaultdict(list)
+    for scored in batch:
+        groups[scored.question.id].append(scored.reward)
+    return list(groups.values())
+
+
 def accuracies(batch: Sequence[Scored]) -> dict[str, float]:
-    """The mean accuracy of a batch: in all, of each question type, and the share of right ones."""
+    """The mean accuracy of a batch: in all, of each question type, and the share of right ones.
+
+    `dead/right` and `dead/wrong` are the shares of questions whose replies all earned the same:
+    because all are right, or because none is.
+    """
     values: dict[str, list[float]] = defaultdict(list)
     for scored in batch:
         values["accuracy"].append(scored.reward.accuracy)
         values["correct"].append(float(scored.reward.correct))
         values[f"accuracy/{scored.question.type}"].append(scored.reward.accuracy)
+    for group in _by_question(batch):
+        alike = max(r.total for r in group) - min(r.total for r in group) < _ALIKE
+        values["dead/right"].append(float(alike and all(r.correct for r in group)))
+        values["dead/wrong"].append(float(alike and not any(r.correct for r in group)))
     return {name: sum(found) / len(found) for name, found in values.items()}
