@@ -24,7 +24,8 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM,
 from trl import GRPOConfig, GRPOTrainer  # pyright: ignore[reportPrivateImportUsage]
 
 from rm_curriculum import Curriculum, CurriculumError, find_schedule
-from rm_curriculum.adapters.trl_trainer import PINNED, STATE_FILE, CurriculumGRPOTrainer
+from rm_curriculum.adapters.checkpoint_state import STATE_FILE
+from rm_curriculum.adapters.trl_trainer import PINNED, CurriculumGRPOTrainer
 from rm_rewards import QUESTION_TYPES
 
 ROWS = [{"id": f"q{i}", "type": QUESTION_TYPES[i % 6]} for i in range(26)]

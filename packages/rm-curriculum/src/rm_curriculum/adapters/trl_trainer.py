@@ -11,17 +11,16 @@ holds the same curriculum and reports the same, so all of them deal the same nex
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, ClassVar, Final, TypeAlias, cast
 
 import accelerate
 import torch
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR, get_last_checkpoint
 from trl import GRPOTrainer  # pyright: ignore[reportPrivateImportUsage]
 
+from rm_curriculum.adapters.checkpoint_state import read_state, write_state
 from rm_curriculum.adapters.counted_sampler import CountedSampler
 from rm_curriculum.curriculum import Curriculum
 from rm_curriculum.errors import CurriculumError
@@ -30,9 +29,6 @@ Tensor: TypeAlias = Any
 Foreign: TypeAlias = Any
 _Trainer: Any = GRPOTrainer
 _gather_object: Callable[[list[str]], list[str]] = accelerate.utils.gather_object
-
-STATE_FILE: Final = "curriculum.json"
-"""In each checkpoint: where the curriculum stands."""
 
 PINNED: Final = ("_calculate_rewards", "_get_train_sampler", "_save_checkpoint")
 """The private methods that are overridden here, under the names that TRL 1.16 calls them by."""
@@ -54,6 +50,9 @@ class CurriculumGRPOTrainer(_Trainer):  # pyright: ignore[reportUntypedBaseClass
 
     The number of epochs is the curriculum's: without `max_steps` it is gone through once.
 
+    A subclass that brings the completions under way back after a restart sets `keeps_completions`:
+    then their batch was reported before, and is not reported again.
+
     Args:
         curriculum: Deals the prompts; made with the ids of the training dataset.
         accuracy: What tells a group's accuracy in [0, 1]: the name of a reward function, or a
@@ -66,6 +65,8 @@ class CurriculumGRPOTrainer(_Trainer):  # pyright: ignore[reportUntypedBaseClass
         CurriculumError: If the dataset does not hold the curriculum's items, or the curriculum
             deals fewer batches than `max_steps` needs.
     """
+
+    keeps_completions: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -98,27 +99,45 @@ class CurriculumGRPOTrainer(_Trainer):  # pyright: ignore[reportUntypedBaseClass
         passes = self.args.max_steps * self.args.gradient_accumulation_steps
         made = CountedSampler(
             self.curriculum,
-            list(map(str, rows[self._id_column])),
+            list(map(str, rows.with_format(None)[self._id_column])),
             batch=self.args.generation_batch_size // self.num_generations,
             copies=self.num_generations,
             rounds=rounds,
             steps=-(-passes // rounds) if passes > 0 else None,
             start=self._loaded,
         )
-        self._generation = int(cast("int", self._loaded["chunks"])) if self._loaded else 0
+        self._generation = self._reported_before()
         self._sampler = made
         return made
+
+    def _reported_before(self) -> int:
+        if self._loaded is None:
+            return 0
+        under_way = self.keeps_completions and cast("int", self._loaded["yielded"]) > 0
+        return cast("int", self._loaded["chunks"]) + under_way
 
     # -- what it earned ----------------------------------------------------------------------------
 
     def _calculate_rewards(self, inputs: Sequence[Mapping[str, Any]], *rest: object) -> Tensor:
         gathered: Tensor = super()._calculate_rewards(inputs, *rest)
         if self.model.training and self._sampler is not None:
-            ids = _gather_object([str(one[self._id_column]) for one in inputs])
-            self._report(self._sampler, ids, gathered)
+            self.report(self._sampler, inputs, gathered)
         return gathered
 
-    def _report(self, sampler: CountedSampler, ids: Sequence[str], rewards: Tensor) -> None:
+    def report(
+        self, sampler: CountedSampler, inputs: Sequence[Mapping[str, Any]], rewards: Tensor
+    ) -> None:
+        """Tell the curriculum what the batch at hand earned. Every process calls this.
+
+        Args:
+            sampler: Deals the batches.
+            inputs: The rows that this process asked.
+            rewards: Of all processes, (replies, reward functions).
+
+        Raises:
+            CurriculumError: If these are not the prompts that were dealt.
+        """
+        ids = _gather_object([str(one[self._id_column]) for one in inputs])
         chunk, copies = sampler.chunk(self._generation), self.num_generations
         if list(ids) != [one for one in chunk.ids for _ in range(copies)]:
             raise CurriculumError(
@@ -126,18 +145,28 @@ class CurriculumGRPOTrainer(_Trainer):  # pyright: ignore[reportUntypedBaseClass
                 f"dealt {chunk.ids[0]!r} and so on; expected each prompt {copies} times in a row, "
                 "in the order dealt: leave the trainer's data loader as it is"
             )
-        totals = (rewards * self.reward_weights.to(rewards.device)).nansum(dim=1)
-        scored = ~rewards.isnan().all(dim=1)
+        totals = (rewards * self.reward_weights.to(rewards.device)).nansum(dim=1).tolist()
+        scored: list[bool] = (~rewards.isnan().all(dim=1)).tolist()
         for place, (one, draw) in enumerate(zip(chunk.ids, chunk.draws, strict=False)):
-            group = slice(place * copies, (place + 1) * copies)
-            kept = totals[group][scored[group]].tolist()
+            group = range(place * copies, (place + 1) * copies)
+            kept = [reply for reply in group if scored[reply]]
             if kept:
-                accuracy = self._accuracy_of(rewards[group][scored[group]])
-                self.curriculum.update(one, kept, accuracy, draw)
+                accuracy, diversity = self.seen_in(kept, rewards)
+                told = [totals[reply] for reply in kept]
+                self.curriculum.update(one, told, accuracy, draw, diversity=diversity)
             else:
                 self.curriculum.settle(one, draw)
         sampler.over(self._generation)
         self._generation += 1
+
+    def seen_in(self, group: Sequence[int], rewards: Tensor) -> tuple[float | None, float | None]:
+        """Accuracy and diversity of a group, each in [0, 1], or None where it is not known.
+
+        Args:
+            group: The rows of its scored replies.
+            rewards: Of all processes, (replies, reward functions).
+        """
+        return self._accuracy_of(rewards[list(group)]), None
 
     def _accuracy_of(self, group: Tensor) -> float | None:
         if self._accuracy is None:
@@ -197,33 +226,3 @@ def _folder(resume: str | bool | None, out: str) -> Path | None:
     """The checkpoint that is meant: True is the last one in `out`."""
     found = cast("Any", get_last_checkpoint)(out) if resume is True else resume
     return Path(found) if found else None
-
-
-def write_state(folder: Path, state: Mapping[str, object]) -> None:
-    """Write the state into a checkpoint: whole or not at all."""
-    beside = folder / f".{STATE_FILE}"
-    with beside.open("w", encoding="utf-8") as stream:
-        json.dump(state, stream, ensure_ascii=False)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(folder / STATE_FILE)
-
-
-def read_state(folder: Path) -> dict[str, object]:
-    """The state in a checkpoint.
-
-    Raises:
-        CurriculumError: If it is missing or no JSON object.
-    """
-    file = folder / STATE_FILE
-    try:
-        found: object = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CurriculumError(
-            f"{file}: the file is missing; take an older checkpoint, or one that this trainer saved"
-        ) from None
-    except ValueError as error:
-        raise CurriculumError(f"{file}: {error}, expected JSON; take an older checkpoint") from None
-    if not isinstance(found, dict):
-        raise CurriculumError(f"{file}: found {type(found).__name__}, expected an object")
-    return cast("dict[str, object]", found)
