@@ -28,7 +28,9 @@ HERE = {"questions": "q.jsonl"}
         ("lora.r", -2, "lora.r: found -2, expected 0 or more"),
         ("alpha", -0.5, "alpha: found -0.5"),
         ("model", "/some/folder", "questions: found None, expected a questions.jsonl"),
-        ("use_vllm", True, "use_vllm: found True, expected false with device cpu"),
+        ("vllm_tolerance", 0, "vllm_tolerance: found 0.0, expected a number above 0"),
+        ("vllm_server_port", 70000, "vllm_server_port: found 70000, expected a port from 1 to"),
+        ("vllm_server_base_url", "10.0.0.7:8000", "found '10.0.0.7:8000', expected an address"),
         ("epochs", None, "epochs: found None"),
     ],
 )

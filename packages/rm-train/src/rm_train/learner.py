@@ -14,6 +14,7 @@ from trl import GRPOConfig, SFTConfig  # pyright: ignore[reportPrivateImportUsag
 from rm_eval import Policy, load_policy
 from rm_train.config import ConfigError, TrainConfig
 from rm_train.methods.method import Method
+from rm_train.rollouts.settings import check_vllm, vllm_settings
 from rm_train.shared_pictures import share_pictures
 
 _LR_SCHEDULES: Final = {
@@ -27,14 +28,14 @@ def device_of(config: TrainConfig) -> str:
     """`cpu` or `cuda`.
 
     Raises:
-        ConfigError: If a GPU is wanted and there is none.
+        ConfigError: If a GPU is wanted and there is none, or vLLM and it cannot be used.
     """
     has_gpu = torch.cuda.is_available()
     if config.device == "cuda" and not has_gpu:
         raise ConfigError("device: found 'cuda', but torch sees no GPU; use --device cpu")
     device = "cuda" if has_gpu and config.device != "cpu" else "cpu"
-    if config.use_vllm and device == "cpu":
-        raise ConfigError("use_vllm: found True, but torch sees no GPU; use --no-use-vllm")
+    if config.use_vllm:
+        check_vllm(config.vllm_mode, device)
     return device
 
 
@@ -173,9 +174,7 @@ def _grpo(config: TrainConfig, *, steps: int, device: str, world: int) -> dict[s
         "mask_truncated_completions": config.mask_truncated,
         "scale_rewards": config.advantage,
         "shuffle_dataset": False,
-        "use_vllm": config.use_vllm,
-        "vllm_mode": config.vllm_mode,
-        "vllm_gpu_memory_utilization": config.vllm_gpu_memory,
+        **vllm_settings(config),
         "save_strategy": "steps" if config.save_steps else "no",
         "save_steps": config.save_steps or 1,
     }

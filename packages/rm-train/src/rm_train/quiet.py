@@ -20,7 +20,9 @@ def quiet_libraries() -> Generator[None]:
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     datasets.disable_progress_bars()
-    loggers = [logging.getLogger(name) for name in ("trl", "accelerate", "datasets", "peft")]
+    loggers = [
+        logging.getLogger(name) for name in ("trl", "accelerate", "datasets", "peft", "vllm")
+    ]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)
@@ -28,7 +30,9 @@ def quiet_libraries() -> Generator[None]:
         with warnings.catch_warnings():
             for category in (DeprecationWarning, FutureWarning, UserWarning):
                 warnings.filterwarnings(
-                    "ignore", category=category, module=r"(transformers|trl|torch|peft|accelerate)"
+                    "ignore",
+                    category=category,
+                    module=r"(transformers|trl|torch|peft|accelerate|vllm)",
                 )
             yield
     finally:

@@ -29,7 +29,23 @@ _PACKAGES: Final = (
 )  # fmt: skip
 
 _FREE: Final = frozenset(
-    {"out", "resume", "save_steps", "save_total_limit", "log_samples", "vllm_gpu_memory"}
+    {
+        "out",
+        "resume",
+        "save_steps",
+        "save_total_limit",
+        "log_samples",
+        "report_to",
+        "run_name",
+        "vllm_gpu_memory",
+        "vllm_max_model_length",
+        "vllm_tolerance",
+        "vllm_server_base_url",
+        "vllm_server_host",
+        "vllm_server_port",
+        "vllm_server_timeout",
+        "vllm_group_port",
+    }
 )
 """Settings that may change when a run is resumed: they do not change what is learned."""
 

@@ -26,7 +26,6 @@ from rm_train.methods.rollouts import Rollouts
 from rm_train.rewards import Scorer
 from rm_train.shared_pictures import share_pictures
 from rm_train.step_log import AfterUpdate
-from rm_train.vllm_pictures import repair_colocated
 
 PINNED = (
     "_calculate_rewards",
@@ -99,11 +98,6 @@ class MapTrainer(GRPOTrainer):
         self._columns = torch.empty(0)
         super().__init__(**cast("Any", settings))
         share_pictures(cast("nn.Module", self.ref_model or self.model))
-        if self.use_vllm and self.vllm_mode == "colocate":
-            processor = cast("Any", self.processing_class)
-            pictures = processor.image_processor.size
-            size = {name: int(pictures[name]) for name in ("shortest_edge", "longest_edge")}
-            repair_colocated(self.vllm_generation, processor.image_token_id, size)
         self._check_groups()
         for method in self.methods:
             method.begin(self)

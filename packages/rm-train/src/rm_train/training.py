@@ -24,6 +24,9 @@ from rm_train.preparation import Prepared, prepare
 from rm_train.prompts import rollout_dataset
 from rm_train.quiet import one_thread, quiet_libraries
 from rm_train.rewards import reward_functions
+from rm_train.rollouts.generation import Engine, picture_rollouts
+from rm_train.rollouts.guard import RolloutGuard
+from rm_train.rollouts.visual_tokens import picture_line
 from rm_train.run_directory import RunResult
 from rm_train.saving import save_whole
 from rm_train.step_log import AfterStep
@@ -75,7 +78,10 @@ def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
     if directory.model.is_dir():
         tell(f"{directory.path}: all {len(prepared.steps)} steps are done")
         return
-    trainer = _trainer(config, prepared, policy, tell)
+    with picture_rollouts(Engine(config.dtype, config.seed)):
+        trainer = _trainer(config, prepared, policy, tell)
+    if config.use_vllm:
+        trainer.add_callback(RolloutGuard(trainer, config.vllm_tolerance, tell))
     if prepared.main:
         _introduce(config, prepared, policy, tell)
         remove_incomplete(directory.checkpoints)
@@ -140,6 +146,7 @@ def _introduce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
     missed = [stage for stage in stage_lengths(whole) if stage not in lengths]
     if missed:
         tell(f"note: max_steps {config.max_steps} ends before {', '.join(missed)}")
+    tell(picture_line(policy.processor, prepared.material.pictures))
     tell(f"reward: {prepared.scorer.spec.version}")
     tell(
         factors(

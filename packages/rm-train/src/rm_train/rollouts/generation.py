@@ -1,0 +1,145 @@
+"""TRL's generation by vLLM (1.16), put right for pictures, number types and CPUs.
+
+Stock, in the mode `colocate`: pictures are expanded twice; vLLM scales them by the checkpoint's
+bounds, not by the run's; it computes a float32 checkpoint in bfloat16; it keeps encoded pictures
+when the vision tower changes; new weights cannot be loaded on a CPU; and under LoRA the frozen
+weights are rounded anew at each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from types import ModuleType
+from typing import Any, cast
+
+from torch import Tensor, nn
+from transformers import ProcessorMixin
+from trl.generation import vllm_generation
+from trl.generation.vllm_generation import VLLMGeneration
+from trl.trainer import grpo_trainer
+
+from rm_train.config import Dtype
+from rm_train.rollouts.picture_tokens import check_same_prompts, one_token_a_picture
+from rm_train.rollouts.weights import merged_parameters, reload
+
+PINNED = ("VLLMGeneration",)
+"""What is replaced in the module of TRL's trainer, under TRL's name."""
+
+_CPU_CACHE = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How vLLM is set up inside the trainer, beyond what TRL sets.
+
+    Attributes:
+        dtype: Number type of the trainer's arithmetic, so that vLLM's is the same.
+        seed: Added to the number of the process.
+    """
+
+    dtype: Dtype
+    seed: int
+
+    def arguments(self, processor: ProcessorMixin, device: str) -> dict[str, Any]:
+        """What `vllm.LLM` gets in addition."""
+        arguments: dict[str, Any] = {"dtype": self.dtype, "limit_mm_per_prompt": {"video": 0}}
+        bounds = pixel_bounds(processor)
+        if bounds is not None:
+            size = {"shortest_edge": bounds[0], "longest_edge": bounds[1]}
+            arguments["mm_processor_kwargs"] = {"size": size}
+        if device == "cpu":  # else a share of the whole memory is taken, and seconds of compiling
+            arguments |= {"enforce_eager": True, "kv_cache_memory_bytes": _CPU_CACHE}
+        return arguments
+
+
+def pixel_bounds(processor: ProcessorMixin) -> tuple[int, int] | None:
+    """Fewest and most pixels of a picture; None where the processor has no such bounds."""
+    size = cast("Any", processor).image_processor.size
+    try:
+        return int(size["shortest_edge"]), int(size["longest_edge"])
+    except (KeyError, TypeError):
+        return None
+
+
+class PictureGeneration(VLLMGeneration):
+    """vLLM for a trainer whose prompts hold pictures.
+
+    Args:
+        engine: The set-up of the mode `colocate`.
+        settings: What TRL's class takes.
+    """
+
+    def __init__(self, *, engine: Engine, **settings: object) -> None:
+        self._engine = engine
+        super().__init__(**cast("Any", settings))
+
+    def _init_vllm(self) -> None:
+        if self.mode != "colocate":
+            super()._init_vllm()
+            return
+        processor = cast("ProcessorMixin", self.processing_class)
+        more = self._engine.arguments(processor, self.accelerator.device.type)
+        with _replaced(vllm_generation, "LLM", partial(_seeded, self._engine.seed, more)):
+            super()._init_vllm()
+
+    def generate(
+        self, prompts: Sequence[Sequence[int]], images: object, *rest: object, **more: object
+    ) -> tuple[Any, ...]:
+        """As TRL's; a run stops where vLLM read other tokens than the trainer trains on.
+
+        Raises:
+            RunError: With both numbers of tokens.
+        """
+        picture = int(cast("Any", self.processing_class).image_token_id)
+        given = (
+            [one_token_a_picture(ids, picture) for ids in prompts]
+            if self.mode == "colocate" and images is not None
+            else prompts
+        )
+        made = cast("Any", super()).generate(given, images, *rest, **more)
+        check_same_prompts(prompts, made[0], picture)
+        return made
+
+    def sync_weights(self) -> None:
+        """Take over the policy's weights, and forget what was computed with the old ones."""
+        if self.mode == "colocate" and self.accelerator.device.type == "cpu":
+            reload(self.llm, self._iter_named_params())
+            self.llm.reset_prefix_cache()
+        else:
+            super().sync_weights()
+        if self.mode == "colocate":
+            self.llm.llm_engine.reset_encoder_cache()
+
+    def _iter_named_params(self) -> Generator[tuple[str, Tensor]]:
+        model = cast("nn.Module", self.model)
+        sharded = self._dist.is_fsdp or self._dist.is_zero3
+        if hasattr(model, "merge_adapter") and not sharded:
+            yield from merged_parameters(model)
+        else:
+            yield from super()._iter_named_params()
+
+
+def _seeded(shift: int, more: Mapping[str, Any], /, **given: Any) -> object:  # noqa: ANN401 - vLLM's
+    engine = cast("Any", import_module("vllm")).LLM  # optional, and seconds to import
+    return engine(**{**given, **more, "seed": given["seed"] + shift})
+
+
+@contextmanager
+def _replaced(module: ModuleType, name: str, value: object) -> Generator[None]:
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+@contextmanager
+def picture_rollouts(engine: Engine) -> Generator[None]:
+    """A trainer of TRL made in here samples by `PictureGeneration`, if it samples by vLLM."""
+    with _replaced(grpo_trainer, "VLLMGeneration", partial(PictureGeneration, engine=engine)):
+        yield
