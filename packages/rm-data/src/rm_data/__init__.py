@@ -28,6 +28,7 @@ from rm_data.questions import PER_MAP, ask
 from rm_data.routes import min_transfers, routes
 from rm_data.sheet import Shortfall
 from rm_data.synthetic import STYLES, Style, generate
+from rm_data.views import LineEraser, ViewPair, line_eraser, read_pairs, way_back
 
 __all__ = [
     "CITY_STYLES",
@@ -39,11 +40,13 @@ __all__ = [
     "Conflict",
     "Finding",
     "Layout",
+    "LineEraser",
     "Look",
     "PixelTruth",
     "Scene",
     "Shortfall",
     "Style",
+    "ViewPair",
     "ask",
     "city",
     "distilled",
@@ -52,12 +55,14 @@ __all__ = [
     "find_networks",
     "generate",
     "kinds",
+    "line_eraser",
     "load_network",
     "load_truth",
     "min_transfers",
     "pareto_front",
     "pareto_routes",
     "read_gtfs",
+    "read_pairs",
     "register",
     "routes",
     "scene",
@@ -67,4 +72,5 @@ __all__ = [
     "to_station_lists",
     "to_svg",
     "validate",
+    "way_back",
 ]

@@ -110,7 +110,7 @@ class _Work:
             named = base / (question.network or "")
             path = named.with_name(named.name.removesuffix(".json") + ".drawing.json")
             known = load_drawing(path) if question.network and path.is_file() else None
-            if known is None and _small_style(network) is None:
+            if known is None and small_style(network) is None:
                 expected = "a map made by rm-data maps or rm-data render, with its .drawing.json"
                 raise RecordError("network", question.network, expected)
             self._drawings[key] = known
@@ -142,7 +142,7 @@ def _map_files(view: View) -> dict[str, bytes]:
     """The files of a map by their suffix."""
     network, drawing = view.network, view.drawing
     made = {".json": f"{dump(network)}\n".encode()}
-    small = _small_style(network)
+    small = small_style(network)
     if small is not None:
         buffer = BytesIO()
         number = int(network.city.rpartition("-")[2])
@@ -165,7 +165,7 @@ def _map_files(view: View) -> dict[str, bytes]:
     }
 
 
-def _small_style(network: Network) -> str | None:
+def small_style(network: Network) -> str | None:
     """The style of a city of `rm_data.synthetic.STYLES`, which tells how to draw it."""
     style, _, number = network.city.rpartition("-")
     ours = network.source.startswith("rm-data synthetic generator")

@@ -131,13 +131,13 @@ def _without(question: Question, network: Network, drawing: Drawing) -> View | N
         kind="without",
         question=asked,
         network=rest,
-        drawing=_thinned(drawing, rest),
+        drawing=thinned(drawing, rest),
         map=f"without-{number}",
         same=False,
     )
 
 
-def _thinned(drawing: Drawing, network: Network) -> Drawing:
+def thinned(drawing: Drawing, network: Network) -> Drawing:
     """The drawing without the stations that are gone and the tracks that nobody rides."""
     near = {
         frozenset((a, b))
