@@ -15,6 +15,7 @@ from rm_train.config_error import ConfigError
 from rm_train.config_rules import rules
 from rm_train.config_sections import LoraConfig, LrSchedule, SftConfig
 from rm_train.methods import check_methods
+from rm_train.watchdog.settings import OnAlarm, WatchConfig
 
 __all__ = ["EMBEDDED", "ConfigError", "LoraConfig", "SftConfig", "TrainConfig"]
 
@@ -146,6 +147,13 @@ class TrainConfig:
         "wandb, mlflow, ...; several joined by a comma.",
     ] = "none"
     run_name: Annotated[str, "Name of the run in the trackers; unset: the name of --out."] = ""
+    doctor: Annotated[
+        bool, "Refuse to begin with errors that `rm-train doctor` finds; otherwise only tell them."
+    ] = True
+    on_alarm: Annotated[
+        OnAlarm, "After a grave alarm of the watchdog go on, or `stop` at a checkpoint."
+    ] = "warn"
+    watch: WatchConfig = field(default_factory=WatchConfig)
     lora: LoraConfig = field(default_factory=LoraConfig)
     sft: SftConfig = field(default_factory=SftConfig)
 

@@ -13,10 +13,15 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from rm_train.config import ConfigError, LoraConfig, SftConfig, TrainConfig
+from rm_train.watchdog.settings import WatchConfig
 
 T = TypeVar("T")
 
-_SECTIONS: Mapping[str, type] = {"lora": LoraConfig, "sft": SftConfig}
+_SECTIONS: Mapping[str, type] = {
+    "lora": LoraConfig,
+    "sft": SftConfig,
+    "watch": WatchConfig,
+}
 
 _ELSEWHERE: Mapping[str, str] = {
     "group_size": "num_generations",

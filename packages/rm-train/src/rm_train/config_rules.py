@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from rm_curriculum import SCHEDULES
+from rm_train.watchdog.settings import watch_rules
 
 if TYPE_CHECKING:
     from rm_train.config import TrainConfig
@@ -18,6 +19,7 @@ def rules(c: TrainConfig) -> Iterator[Rule]:
     yield from _counts(c)
     yield from _numbers(c)
     yield from _pairs(c)
+    yield from watch_rules(c.watch)
 
 
 def _counts(c: TrainConfig) -> Iterator[Rule]:

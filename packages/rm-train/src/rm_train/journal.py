@@ -26,8 +26,11 @@ _PLAIN: Final = {
     "kl": "kl",
     "entropy": "entropy",
     "frac_reward_zero_std": "dead_groups",
+    "dead/all": "dead_groups",  # TRL's is the deviation of the whole step under advantage batch
     "dead/right": "dead_right",
     "dead/wrong": "dead_wrong",
+    "unparsed": "unparsed",
+    "reward_errors": "reward_errors",
     "completions/mean_length": "completion_length",
     "completions/clipped_ratio": "truncated",
     "step_time": "step_time",
@@ -139,7 +142,7 @@ def _append(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
 
 def forget_after(directory: RunDirectory, step: int) -> None:
     """Drop what was written down after `step`: a resumed run goes through those steps again."""
-    for path in (directory.metrics, directory.samples):
+    for path in (directory.metrics, directory.samples, directory.alarms):
         if not path.is_file():
             continue
         kept = [

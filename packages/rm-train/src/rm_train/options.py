@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Annotated, Any, Final, cast, get_args, get_origin, get_type_hints
@@ -12,30 +12,47 @@ import typer
 
 from rm_train.config import LoraConfig, SftConfig, TrainConfig
 from rm_train.config_file import presets
+from rm_train.watchdog.settings import WatchConfig
 
-_SECTIONS: Final[Mapping[str, type]] = {"lora": LoraConfig, "sft": SftConfig}
+_SECTIONS: Final[Mapping[str, type]] = {
+    "lora": LoraConfig,
+    "sft": SftConfig,
+    "watch": WatchConfig,
+}
 
-Command = Callable[[Path | None, str | None, dict[str, object]], None]
+Command = Callable[..., None]
 
 
-def with_run_options(command: Command) -> Callable[..., None]:
+def with_run_options(
+    command: Command, more: Sequence[inspect.Parameter] = ()
+) -> Callable[..., None]:
     """The command with `--config`, `--preset` and an option for each setting.
 
-    It gets the file, the preset, and those settings alone that were given, sections as `sft.lr`.
+    It gets the file, the preset, and those settings alone that were given, sections as `sft.lr`;
+    and by their names the options `more`, which `more_option` makes.
     """
     names = dict(_settings())
 
     def wrapped(config: Path | None, preset: str | None, **given: object) -> None:
+        others = {option.name: given.pop(option.name) for option in more}
         chosen = {names[name]: value for name, value in given.items() if value is not None}
-        command(config, preset, chosen)
+        command(config, preset, chosen, **others)
 
-    parameters = [*_sources(), *_parameters()]
+    parameters = [*more, *_sources(), *_parameters()]
     annotations = {parameter.name: parameter.annotation for parameter in parameters}
     wrapped.__name__ = command.__name__
     wrapped.__doc__ = command.__doc__
     wrapped.__annotations__ = {**annotations, "return": None}
     cast("Any", wrapped).__signature__ = inspect.Signature(parameters)
     return wrapped
+
+
+def more_option(name: str, kind: object, default: object, text: str) -> inspect.Parameter:
+    """An option of a command beside the settings of a run."""
+    shown = "" if default is None else f" Default: {default}."
+    option = typer.Option(f"--{name.replace('_', '-')}", help=f"{text}{shown}", show_default=False)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, keyword, default=default, annotation=Annotated[kind, option])
 
 
 def _sources() -> list[inspect.Parameter]:

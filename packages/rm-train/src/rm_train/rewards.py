@@ -6,14 +6,14 @@ the number of a question in the place of its label, and what was scored is kept 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from rm_rewards import Network, Question, Reward, RewardSpec, score_group
 from rm_rewards.adapters.scored_batch import (
+    Reply,
     RewardFunction,
     ScoredBatch,
     columns_of,
@@ -23,6 +23,7 @@ from rm_rewards.adapters.scored_batch import (
 from rm_rewards.adapters.scored_batch import Scored as Earned
 from rm_rewards.adapters.trl_rewards import reward_weights
 from rm_rewards.composition import Composed
+from rm_train.watchdog.marks import mark_of, of_all_processes, shares
 
 NetworkOf: TypeAlias = Callable[[Question], Network | None]
 COLUMN = "question"
@@ -63,6 +64,10 @@ class Scorer:
         """The question of that number."""
         return self._questions[number]
 
+    def network(self, number: int) -> Network | None:
+        """The network of the question of that number, if it has one."""
+        return self._networks[number]
+
     def group(
         self, number: int, texts: Sequence[str], _truncated: object, _tokens: object = None, /
     ) -> list[Composed]:
@@ -81,18 +86,34 @@ class Scorer:
             Scored(question, stage, reply_text(reply), found.reward)
             for (question, found), stage, reply in rows
         )
-        for metric, value in accuracies(self.last).items():
+        own = [mark_of(scored.question, scored.reward) for scored in self.last]
+        for metric, value in shares(of_all_processes(own)).items():
             columns["log_metric"](metric, value)
 
 
 def reward_functions(scorer: Scorer) -> tuple[list[RewardFunction], list[float]]:
-    """The functions for TRL and their weights; weighted, the columns add up to the total."""
+    """The functions for TRL and their weights; weighted, the columns add up to the total.
+
+    A reply that could not be scored has None in every column: TRL and our advantages leave it out
+    of its group, where a 0 would call it wrong.
+    """
     batch = ScoredBatch(scorer, COLUMN)
     names = columns_of(scorer.spec) or ["total"]
     functions = [
-        reward_function(name, batch, None if i else scorer.keep) for i, name in enumerate(names)
+        _without_errors(reward_function(name, batch, None if i else scorer.keep), batch)
+        for i, name in enumerate(names)
     ]
     return functions, reward_weights(scorer.spec)
+
+
+def _without_errors(function: RewardFunction, batch: ScoredBatch) -> RewardFunction:
+    def scored(*, completions: Sequence[Reply], **columns: Any) -> list[float | None]:  # noqa: ANN401 - see RewardFunction
+        earned = function(completions=completions, **columns)
+        status = [found.reward.status for _, found in batch(completions, columns)]
+        return [None if s == "error" else e for e, s in zip(earned, status, strict=True)]
+
+    scored.__name__ = function.__name__
+    return scored
 
 
 def check_sum(earned: Reward, alpha: float) -> None:
@@ -105,31 +126,3 @@ def check_sum(earned: Reward, alpha: float) -> None:
     assert isclose(total, earned.total, rel_tol=1e-6, abs_tol=1e-6), (
         f"question {earned.question_id!r}: the components make {total}, the total is {earned.total}"
     )
-
-
-_ALIKE: Final = 1e-6
-
-
-def _by_question(batch: Sequence[Scored]) -> list[list[Reward]]:
-    groups: dict[str, list[Reward]] = defaultdict(list)
-    for scored in batch:
-        groups[scored.question.id].append(scored.reward)
-    return list(groups.values())
-
-
-def accuracies(batch: Sequence[Scored]) -> dict[str, float]:
-    """The mean accuracy of a batch: in all, of each question type, and the share of right ones.
-
-    `dead/right` and `dead/wrong` are the shares of questions whose replies all earned the same:
-    because all are right, or because none is.
-    """
-    values: dict[str, list[float]] = defaultdict(list)
-    for scored in batch:
-        values["accuracy"].append(scored.reward.accuracy)
-        values["correct"].append(float(scored.reward.correct))
-        values[f"accuracy/{scored.question.type}"].append(scored.reward.accuracy)
-    for group in _by_question(batch):
-        alike = max(r.total for r in group) - min(r.total for r in group) < _ALIKE
-        values["dead/right"].append(float(alike and all(r.correct for r in group)))
-        values["dead/wrong"].append(float(alike and not any(r.correct for r in group)))
-    return {name: sum(found) / len(found) for name, found in values.items()}

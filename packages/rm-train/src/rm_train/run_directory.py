@@ -14,7 +14,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, cast
@@ -22,6 +22,7 @@ from typing import Any, Final, cast
 from rm_train.checkpoints import is_complete, newest
 from rm_train.config import ConfigError, TrainConfig
 from rm_train.config_file import from_yaml, to_yaml
+from rm_train.watchdog.settings import WatchConfig
 
 _PACKAGES: Final = (
     "rm-train", "rm-rewards", "rm-curriculum", "rm-data", "rm-eval",
@@ -32,6 +33,9 @@ _FREE: Final = frozenset(
     {
         "out",
         "resume",
+        "doctor",
+        "on_alarm",
+        *(f"watch.{field.name}" for field in fields(WatchConfig)),
         "save_steps",
         "save_total_limit",
         "log_samples",
@@ -121,6 +125,11 @@ class RunDirectory:
     def data(self) -> Path:
         """Maps and questions that the run made itself."""
         return self.path / "data"
+
+    @property
+    def alarms(self) -> Path:
+        """What the watchdog found, one JSON object an alarm."""
+        return self.path / "alarms.jsonl"
 
     @property
     def curves(self) -> Path:

@@ -31,7 +31,7 @@ from rm_train.doctor.processor_facts import (
 )
 from rm_train.fitting import fitting
 
-_MOST: Final = 8000
+_MOST: Final = 1500
 """Prompts that are cut into tokens: of more, those with the longest text."""
 
 _POSITIONS: Final = "the model's max_position_embeddings"
@@ -105,10 +105,10 @@ def _golds(prompts: Prompts) -> list[GoldLength]:
             known.append((question.id, question.type, gold_answer(question)))
         except RecordError:
             continue
-    counts = text_tokens(prompts.processor, [gold for _, _, gold in known])
+    texts = list(dict.fromkeys(gold for _, _, gold in known))
+    counts = dict(zip(texts, text_tokens(prompts.processor, texts), strict=True))
     return [
-        GoldLength(question=name, type=kind, tokens=count + 1)
-        for (name, kind, _), count in zip(known, counts, strict=True)
+        GoldLength(question=name, type=kind, tokens=counts[gold] + 1) for name, kind, gold in known
     ]
 
 

@@ -18,7 +18,7 @@ from rm_train.rewards import COLUMN
 _SAMPLE: Final = 48
 """Questions that are tried with garbage, and with replies that are nearly right."""
 
-_GOLDS: Final = 4096
+_GOLDS: Final = 2048
 """Questions whose right answers are scored."""
 
 
