@@ -54,6 +54,22 @@ def test_a_short_tail_is_filled_with_questions_of_its_own_stage() -> None:
     assert len(set(steps[1].questions) | set(steps[2].questions)) == 5
 
 
+@given(kinds, st.integers(1, 5), st.integers(0, 30))
+def test_partners_stand_side_by_side_and_no_question_is_dropped(
+    found: list[str], pairs: int, twins: int
+) -> None:
+    questions = asked(found)
+    partners = {q.id: f"{q.id}@twin" for q in questions[:twins]}
+    made = [*questions, *(replace(q, id=partners[q.id]) for q in questions if q.id in partners)]
+    config = TrainConfig(prompts_per_step=2 * pairs)
+    steps = planned(made, config, partners or {"x": "y"})
+    for step in steps:
+        assert len(step.questions) == 2 * pairs
+        for first, second in zip(step.questions[::2], step.questions[1::2], strict=True):
+            assert second == partners.get(first, first)
+    assert {q for step in steps for q in step.questions} == {q.id for q in made}
+
+
 def test_max_steps_cuts_an_epoch_or_takes_as_many_as_it_needs() -> None:
     questions = asked(["TorF1"] * 8 + ["planning"] * 8)
     config = TrainConfig(prompts_per_step=4)

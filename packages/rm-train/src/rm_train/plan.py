@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, cycle, groupby, islice
 from math import ceil
+from types import MappingProxyType
+from typing import Final
 
 from rm_curriculum import SCHEDULES, Batch, Curriculum, CurriculumError
 from rm_rewards import Question
 from rm_train.config import ConfigError, TrainConfig
+
+_ALONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +30,27 @@ class Step:
     questions: tuple[str, ...]
 
 
-def planned(questions: Sequence[Question], config: TrainConfig) -> tuple[Step, ...]:
+def planned(
+    questions: Sequence[Question], config: TrainConfig, partners: Mapping[str, str] = _ALONE
+) -> tuple[Step, ...]:
     """The steps of a run, in order: a function of questions, schedule and seed alone.
 
     A batch that the curriculum deals short, at the end of a stage, is filled up with questions the
     stage has asked before, so that no question is dropped and no step mixes stages. `max_steps`
     takes as many epochs as it needs and cuts the last one.
 
+    Args:
+        questions: In any order.
+        config: The run's settings.
+        partners: Ids of questions and of those that stand beside them in a step: where there are
+            any, every question of the schedule is followed by its partner, or by itself where it
+            has none, and partners alone are not scheduled.
+
     Raises:
         ConfigError: If the schedule cannot be used with these questions.
     """
+    if partners:
+        return _side_by_side(questions, config, partners)
     if not questions:
         raise ConfigError("questions: found none, expected at least one")
     steps = _epochs(questions, config, config.epochs)
@@ -45,6 +60,21 @@ def planned(questions: Sequence[Question], config: TrainConfig) -> tuple[Step, .
         per_epoch = len(steps) // config.epochs
         steps = _epochs(questions, config, ceil(config.max_steps / per_epoch))
     return steps[: config.max_steps]
+
+
+def _side_by_side(
+    questions: Sequence[Question], config: TrainConfig, partners: Mapping[str, str]
+) -> tuple[Step, ...]:
+    seconds = set(partners.values()) - set(partners)
+    firsts = [question for question in questions if question.id not in seconds]
+    half = replace(config, prompts_per_step=config.prompts_per_step // 2)
+    return tuple(
+        replace(
+            step,
+            questions=tuple(q for one in step.questions for q in (one, partners.get(one, one))),
+        )
+        for step in planned(firsts, half)
+    )
 
 
 def stage_lengths(steps: Sequence[Step]) -> dict[str, int]:

@@ -76,8 +76,12 @@ def prepare(config: TrainConfig) -> Prepared:
         questions, held_out = _question_files(config, directory)
         material = read_material(questions, config.maps)
         networks = jsonl.Networks(questions.parent, config.networks)
+        partners: dict[str, str] = {}
+        for method in methods:
+            material = method.questions(material, networks.of)
+            partners |= method.partners()
         scorer = Scorer(material.questions, networks.of, config.reward_spec())
-        steps = planned(material.questions, config)
+        steps = planned(material.questions, config, partners)
         model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
         fingerprints = _fingerprints(config, material, model)
         policy = load_learner(config, model)  # what fails here leaves no run directory behind

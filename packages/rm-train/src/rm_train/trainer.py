@@ -133,13 +133,26 @@ class MapTrainer(GRPOTrainer):
         rewards = made.rewards
         for method in self.methods:
             rewards = method.rewards(rewards, made)
-        found = advantages(rewards, made.group, scale=self._scale, baseline=self._baseline)
+        found = self.compared(rewards, made.group)
         for method in self.methods:
             found = method.advantages(found, rewards, made)
-        own = (found * made.weight if self._weighted else found)[made.place]
+        own = (found * self.weights(made))[made.place]
         for method in self.methods:
             own = method.token_advantages(own, made)
         return own
+
+    def compared(self, rewards: Tensor, group: int) -> Tensor:
+        """How much better than their group rewards are, as the run's settings compare them, (n,).
+
+        Args:
+            rewards: (n,), those of a group next to each other; NaN is left out and gets 0.
+            group: How many a group has.
+        """
+        return advantages(rewards, group, scale=self._scale, baseline=self._baseline)
+
+    def weights(self, made: Rollouts) -> Tensor:
+        """What the run multiplies the advantages by, (n,): difficulty weights, or 1."""
+        return made.weight if self._weighted else torch.ones_like(made.rewards)
 
     def logps(self, model: object, batch: Mapping[str, Any]) -> Tensor:
         """The log-probability of each token of a batch's replies under a model, (b, t).

@@ -16,6 +16,8 @@ from torch import Tensor
 if TYPE_CHECKING:
     from rm_train.config import TrainConfig
     from rm_train.methods.rollouts import Rollouts
+    from rm_train.prompts import Material
+    from rm_train.rewards import NetworkOf
     from rm_train.trainer import MapTrainer
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
@@ -46,6 +48,26 @@ class Method:
         Raises:
             ConfigError: Naming the setting, the value found and what was expected.
         """
+
+    def questions(self, material: Material, network_of: NetworkOf) -> Material:
+        """The questions of the run; a method may add to them, or refuse what it cannot use.
+
+        Args:
+            material: As the run's settings or an earlier method made it.
+            network_of: Gives the network of a question, if it has one.
+
+        Raises:
+            ConfigError, RecordError: Naming what was found and what was expected.
+        """
+        del network_of
+        return material
+
+    def partners(self) -> Mapping[str, str]:
+        """Questions that have to be asked side by side: the id of each and that of its partner.
+
+        Called after `questions`. Where there are any, each step is made of pairs of neighbours.
+        """
+        return {}
 
     def settings(self, config: TrainConfig) -> Mapping[str, object]:
         """What it sets in TRL's `GRPOConfig`, laid over the run's own settings."""
