@@ -12,7 +12,8 @@ import yaml
 
 from rm_rewards.command_line import FAILED, after_interrupt
 from rm_train.ablation.design import Style
-from rm_train.ablation.design_file import Wanted, read_design, shipped, title_of
+from rm_train.ablation.design_file import Wanted, read_design
+from rm_train.ablation.file_keys import shipped, title_of
 from rm_train.config import ConfigError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def ablate(
     over: Annotated[
         str, typer.Option(help="Factors to vary, with commas; default: all of the file.")
     ] = "",
+    only: Annotated[str, typer.Option(help="Levels to keep: reward=sparse|rewardmap,base=0.")] = "",
     seeds: Annotated[int | None, typer.Option(min=1, help="Seeds; default: the file's.")] = None,
     out: Annotated[Path, typer.Option(help="Folder of the ablation; it may be gone on with.")] = (
         Path("runs/ablation")
@@ -64,6 +66,7 @@ def ablate(
     settings = _settings(set_ or [], questions, eval_questions)
     wanted = Wanted(
         over=tuple(name.strip() for name in over.split(",") if name.strip()),
+        only=_only(only),
         seeds=seeds,
         short=short,
         preset=preset,
@@ -93,6 +96,16 @@ def _style(name: str | None) -> Style | None:
     if name is None or name == "each" or name == "full":
         return name
     raise ConfigError(f"--design: found {name!r}, expected each or full")
+
+
+def _only(text: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for part in _listed(text):
+        name, equals, labels = part.partition("=")
+        if not equals:
+            raise ConfigError(f"--only {part}: expected NAME=LABEL, or NAME=LABEL|LABEL")
+        found[name] = tuple(labels.split("|"))
+    return found
 
 
 def _listed(text: str) -> list[str]:

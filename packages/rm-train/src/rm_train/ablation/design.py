@@ -86,6 +86,7 @@ class Design:
         title: One line for tables and pictures.
         style: `each` varies one factor at a time against the baseline, `full` takes every
             combination.
+        also: Further arms beside those that vary one factor; what they leave out is the baseline.
         factors: What is compared.
         strata: What results are told apart by; every stratum has all arms.
         repeats: What is repeated beside the seed, such as the model that a run starts from.
@@ -98,6 +99,7 @@ class Design:
 
     title: str
     style: Style
+    also: tuple[Labels, ...]
     factors: tuple[Factor, ...]
     strata: tuple[Factor, ...]
     repeats: tuple[Factor, ...]
@@ -124,7 +126,7 @@ class Design:
             for level in factor.levels
             if level.label != factor.baseline
         ]
-        return [self.baseline, *others]
+        return [self.baseline, *others, *({**self.baseline, **arm} for arm in self.also)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

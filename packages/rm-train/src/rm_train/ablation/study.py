@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import yaml
 
 from rm_train.ablation.design import SEED, Design, Trial, trials
 from rm_train.ablation.directory import Directory, finished
@@ -131,6 +134,10 @@ def _prepare(work: Work) -> None:
         held_out_questions(task, work.directory.data)
         for seed in work.design.seeds:
             training_questions(task, work.directory.data, seed)
+    write_text(
+        work.directory.design,
+        yaml.safe_dump(json.loads(json.dumps(asdict(work.design))), sort_keys=False),
+    )
     for one in work.runs:
         write_text(work.directory.config(one.trial.name), to_yaml(one.config))
 

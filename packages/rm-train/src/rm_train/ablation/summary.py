@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from statistics import fmean
+from typing import Final
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from rm_train.ablation.comparison import Difference, Interval, accuracy, differe
 from rm_train.ablation.design import Design, Labels
 from rm_train.ablation.outcome import ALL, OTHER, Outcome, Outcomes
 from rm_train.ablation.reaching import Steps, steps_of
+
+NOT_RUN: Final = "not run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,7 @@ def summarise(outcomes: Outcomes, reasons: Mapping[str, str]) -> Summary:
         design=design,
         planned=len(outcomes.work.runs),
         finished=len(outcomes.runs),
-        missing={name: reasons.get(name, "not run") for name in outcomes.missing},
+        missing={name: reasons.get(name, NOT_RUN) for name in outcomes.missing},
         kinds={kind: len(places) for kind, places in held_out.members.items()},
         maps=len(set(held_out.clusters)),
         arms=tuple(_arm(runs, outcomes, models) for runs in groups.values()),

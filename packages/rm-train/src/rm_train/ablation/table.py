@@ -13,7 +13,7 @@ from typing import cast
 from rm_rewards import PLANNING
 from rm_train.ablation.comparison import STEPS, Difference, Interval
 from rm_train.ablation.outcome import ALL, OTHER
-from rm_train.ablation.summary import ArmLine, Summary
+from rm_train.ablation.summary import NOT_RUN, ArmLine, Summary
 
 MAIN = (PLANNING, OTHER, ALL)
 
@@ -31,9 +31,10 @@ def markdown(summary: Summary) -> str:
         _how_tested(summary),
         _table(_DIFFERENCES, [_difference_row(one) for one in summary.differences]),
     ]
-    if summary.missing:
-        lines = (f"- `{name}`: {reason}" for name, reason in summary.missing.items())
-        parts += [f"## Runs that are missing ({len(summary.missing)})", "\n".join(lines)]
+    failed = {name: why for name, why in summary.missing.items() if why != NOT_RUN}
+    if failed:
+        lines = (f"- `{name}`: {reason}" for name, reason in failed.items())
+        parts += [f"## Runs that failed ({len(failed)})", "\n".join(lines)]
     return "\n\n".join(parts) + "\n"
 
 
