@@ -4,49 +4,38 @@
 
 from __future__ import annotations
 
-import inspect
-import json
+from collections.abc import Callable
+from json import dumps
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, cast
+from typing import TypeAlias
 
 import typer
 
 from rm_rewards.command_line import FAILED, after_interrupt
 from rm_train.config import TrainConfig
-from rm_train.options import with_run_options
+from rm_train.options import more_option, with_run_options
 
-_JSON = typer.Option("--json", help="Print the findings as JSON: `ok`, `counts`, `findings`.")
+Chosen: TypeAlias = Callable[[Path | None, str | None, dict[str, object]], TrainConfig]
+"""The configuration that the command line means."""
 
 
-def doctor(*, as_json: bool, **given: object) -> None:
-    """Look for what is wrong with a run, before its first step; nothing is written.
+def doctor_command(chosen_config: Chosen) -> Callable[..., None]:
+    """The command, with the options of a run."""
 
-    Takes the same settings as `run`. Ends with 1 if an error was found, with which `run` would
-    refuse to begin.
-    """
+    def doctor(
+        file: Path | None, preset: str | None, given: dict[str, object], *, json: bool
+    ) -> None:
+        """Look for what is wrong with a run, before its first step; nothing is written.
 
-    def command(file: Path | None, preset: str | None, chosen: dict[str, object]) -> None:
-        from rm_train.cli import chosen_config
-
+        Takes the same settings as `run`. Ends with 1 if there is an error, with which `run` would
+        refuse to begin.
+        """
         with after_interrupt("nothing was begun"):
-            _examined(chosen_config(file, preset, chosen), as_json=as_json)
+            _examined(chosen_config(file, preset, given), as_json=json)
 
-    with_run_options(command)(**given)
-
-
-def _with_signature() -> None:
-    """The options of a run and `--json`, as Typer reads them."""
-    options = inspect.signature(with_run_options(lambda _file, _preset, _chosen: None))
-    kind = inspect.Parameter.KEYWORD_ONLY
-    flag = inspect.Parameter("as_json", kind, default=False, annotation=Annotated[bool, _JSON])
-    parameters = [*options.parameters.values(), flag]
-    annotations = {parameter.name: parameter.annotation for parameter in parameters}
-    doctor.__annotations__ = {**annotations, "return": None}
-    cast("Any", doctor).__signature__ = inspect.Signature(parameters)
-
-
-_with_signature()
+    text = "Print the findings as one JSON object: `ok`, `counts` and `findings`."
+    return with_run_options(doctor, [more_option("json", bool, False, text)])
 
 
 def _examined(config: TrainConfig, *, as_json: bool) -> None:
@@ -62,7 +51,7 @@ def _examined(config: TrainConfig, *, as_json: bool) -> None:
     if as_json:
         records = [finding.record() for finding in findings]
         said = {"ok": not refused, "counts": counted(findings), "findings": records}
-        typer.echo(json.dumps(said, ensure_ascii=False, indent=2))
+        typer.echo(dumps(said, ensure_ascii=False, indent=2))
     else:
         for finding in findings:
             typer.echo(finding.line())

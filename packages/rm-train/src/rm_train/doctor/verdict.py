@@ -33,7 +33,8 @@ def refuse(findings: Sequence[Finding]) -> None:
     errors = errors_in(findings)
     if not errors:
         return
-    more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""
+    rest = len(errors) - 1
+    more = f" (and {rest} more error{'s' if rest > 1 else ''})" if rest else ""
     raise RunError(
         f"the run is refused: {errors[0].code}: {errors[0].found}{more}; mend it, or begin all the "
         "same with --no-doctor"
