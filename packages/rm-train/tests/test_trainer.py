@@ -20,8 +20,9 @@ from rm_train.checkpoints import complete_ones, newest
 from rm_train.learner import grpo_settings, load_learner, lora_of
 from rm_train.plan import planned
 from rm_train.prompts import read_material, rollout_dataset
+from rm_train.resuming import KEPT, EpochRepeatSampler
 from rm_train.rewards import Scorer, reward_functions
-from rm_train.trainer import CALLED, PINNED, EpochRepeatSampler, MapTrainer
+from rm_train.trainer import CALLED, PINNED, MapTrainer
 
 COMPARED = ("step", "reward", "loss", "grad_norm", "kl", "entropy", "completions/mean_length")
 
@@ -80,6 +81,8 @@ def test_the_overridden_methods_are_there_to_be_overridden() -> None:
         assert callable(getattr(GRPOTrainer, name)), name
         assert getattr(MapTrainer, name) is not getattr(GRPOTrainer, name), name
     stock = cast("Any", GRPOTrainer)
+    kept = inspect.getsource(stock._prepare_inputs)
+    assert all(f"self.{name}" in kept for name in KEPT)
     taken = inspect.signature(stock._calculate_rewards)
     assert list(taken.parameters)[1:] == [
         "inputs", "prompts", "completions", "completion_ids_list",

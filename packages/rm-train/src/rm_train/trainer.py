@@ -1,4 +1,4 @@
-"""The one subclass of TRL's GRPO trainer: our advantages and methods, and resuming that is exact.
+"""What our GRPO does differently from TRL's: advantages and methods.
 
 It overrides private methods of TRL 1.16 and transformers 5; a test pins their names, and the
 package asks for `trl>=1.16,<1.17`.
@@ -9,33 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
-from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
-from trl import GRPOTrainer  # pyright: ignore[reportPrivateImportUsage]
-from trl.trainer.utils import RepeatSampler
 
 from rm_train.advantages import advantages, total_rewards
-from rm_train.checkpoints import keep_newest, mark_complete
 from rm_train.config import Advantage, Baseline, ConfigError
 from rm_train.methods.method import Generate, Method, Rows
 from rm_train.methods.rollouts import Rollouts
+from rm_train.resuming import RESUMING, ResumingTrainer
 from rm_train.rewards import Scorer
 from rm_train.shared_pictures import share_pictures
 from rm_train.step_log import AfterUpdate
 
-PINNED = (
-    "_calculate_rewards",
-    "_generate_and_score_completions",
-    "_get_train_sampler",
-    "_load_from_checkpoint",
-    "_save_checkpoint",
-    "create_model_card",
-)
-"""The methods that are overridden here; TRL calls them by these names."""
+PINNED: Final = ("_calculate_rewards", "_generate_and_score_completions", *RESUMING)
+"""The methods that are overridden; TRL and transformers call them by these names."""
 
 CALLED = ("_get_per_token_logps_and_entropies",)
 """Private methods of TRL's trainer that are called here."""
@@ -46,23 +35,8 @@ _SEEN = (
 )  # fmt: skip
 """What a forward pass takes of a batch beside its tokens."""
 
-_EPOCH_STRIDE = 1_000_003
 
-
-class EpochRepeatSampler(RepeatSampler):
-    """TRL's sampler, whose shuffle is a function of seed and epoch.
-
-    The stock one draws each epoch's order from a generator that goes on from the epoch before, so a
-    run resumed in a later epoch replays the order of the first.
-    """
-
-    def set_epoch(self, epoch: int) -> None:
-        """Called by the training loop before each epoch, also after resuming."""
-        if self.shuffle:
-            self.generator.manual_seed((self.seed or 0) + _EPOCH_STRIDE * epoch)
-
-
-class MapTrainer(GRPOTrainer):
+class MapTrainer(ResumingTrainer):
     """GRPO on map questions.
 
     Args:
@@ -71,8 +45,7 @@ class MapTrainer(GRPOTrainer):
         scale: What the difference to the baseline is divided by.
         baseline: What a reply is compared with.
         weighted: Whether a question's difficulty weight multiplies its advantages.
-        keep: How many complete checkpoints are kept.
-        settings: What TRL's trainer takes.
+        settings: What `ResumingTrainer` and TRL's trainer take.
 
     Raises:
         ConfigError: If a method does not go with the way the replies lie on the processes.
@@ -84,7 +57,6 @@ class MapTrainer(GRPOTrainer):
         scorer: Scorer,
         scale: Advantage,
         weighted: bool,
-        keep: int,
         baseline: Baseline = "mean",
         methods: Sequence[Method] = (),
         **settings: object,
@@ -94,8 +66,8 @@ class MapTrainer(GRPOTrainer):
         self._scale: Advantage = scale
         self._baseline: Baseline = baseline
         self._weighted = weighted
-        self._keep = keep
         self._columns = torch.empty(0)
+        self._askings = 0
         super().__init__(**cast("Any", settings))
         share_pictures(cast("nn.Module", self.ref_model or self.model))
         self._check_groups()
@@ -112,11 +84,12 @@ class MapTrainer(GRPOTrainer):
     def _generate_and_score_completions(
         self, inputs: list[dict[str, Any]]
     ) -> dict[str, Tensor | Any]:
+        self._askings = 0
         generate: Generate = self._rollouts
         for method in reversed(self.methods):
             generate = partial(method.rollouts, generate=generate)
         made = generate(inputs)
-        self.scorer.last = made.scored
+        self.scorer.last = tuple(made.gather_objects(made.scored))
         made.own["advantages"] = self._advantages(made)
         return made.own
 
@@ -124,6 +97,7 @@ class MapTrainer(GRPOTrainer):
         # TRL samples outside autocast, so float32 weights would sample in float32 under bfloat16
         with self.accelerator.autocast():
             own: dict[str, Any] = cast("Any", super())._generate_and_score_completions(list(rows))
+        self._askings += 1
         training = cast("nn.Module", self.model).training
         group = cast("int", self.num_generations if training else self.num_generations_eval)
         rewards = total_rewards(self._columns, self.reward_weights.to(self._columns.device))
@@ -192,52 +166,12 @@ class MapTrainer(GRPOTrainer):
         for method in self.methods:
             method.after_step(self, step)
 
-    # -- resuming ----------------------------------------------------------------------------------
-
-    def _get_train_sampler(self, dataset: Any = None) -> EpochRepeatSampler:  # noqa: ANN401
-        stock = cast("RepeatSampler", cast("Any", super())._get_train_sampler(dataset))
-        return EpochRepeatSampler(
-            data_source=stock.data_source,
-            mini_repeat_count=stock.mini_repeat_count,
-            batch_size=stock.batch_size,
-            repeat_count=stock.repeat_count,
-            shuffle=stock.shuffle,
-            seed=stock.seed,
-        )
-
-    def _load_from_checkpoint(
-        self, resume_from_checkpoint: str, model: nn.Module | None = None
-    ) -> None:
-        """Restore the weights, also where the file's names are not the module's.
-
-        `save_pretrained` writes the names of the hub, and the stock method loads them with
-        `strict=False`: for Qwen2.5-VL nothing fits, nothing is restored, and only a warning says
-        so (huggingface/transformers#43701). `from_pretrained` knows both names.
-        """
-        into = cast("nn.Module", self.model) if model is None else model
-        if not isinstance(into, PreTrainedModel) or self._is_sharded():
-            cast("Any", super())._load_from_checkpoint(resume_from_checkpoint, model)
-        else:
-            kind = cast("Any", type(into))
-            saved = kind.from_pretrained(resume_from_checkpoint, dtype=into.dtype)
-            into.load_state_dict(saved.state_dict())
-        for method in self.methods:
-            method.load(self, Path(resume_from_checkpoint))
-
-    def _is_sharded(self) -> bool:
-        return bool(self.is_fsdp_enabled or self.is_deepspeed_enabled)
-
-    def _save_checkpoint(self, model: nn.Module, trial: object) -> None:
-        """Save, then mark the checkpoint as complete, then remove older ones: in this order."""
-        cast("Any", super())._save_checkpoint(model, trial)
-        folder = Path(str(self.args.output_dir))
-        checkpoint = folder / f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
+    def save_own(self, checkpoint: Path) -> None:
+        """Write what the methods need beside the weights."""
         for method in self.methods:
             method.save(self, checkpoint)
-        self.accelerator.wait_for_everyone()
-        if self.args.should_save:
-            mark_complete(checkpoint)
-            keep_newest(folder, self._keep)
 
-    def create_model_card(self, *_args: object, **_kwargs: object) -> None:
-        """No card: TRL would write one beside every checkpoint."""
+    def load_own(self, checkpoint: Path) -> None:
+        """Read it back."""
+        for method in self.methods:
+            method.load(self, checkpoint)
