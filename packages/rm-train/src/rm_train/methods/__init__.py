@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
+import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -23,8 +25,28 @@ if TYPE_CHECKING:
 
 GRPO: Final = "grpo"
 
-METHODS: Final[Mapping[str, str]] = {}
+METHODS: Final[Mapping[str, str]] = {
+    "grpo-care": "rm_train.methods.grpo_care:GrpoCare",
+    "copo": "rm_train.methods.copo:Copo",
+    "observe-r1": "rm_train.methods.observe_r1:ObserveR1",
+    "reinforce++": "rm_train.methods.reinforce_plus_plus:ReinforcePlusPlus",
+    "remax": "rm_train.methods.remax:Remax",
+    "rloo": "rm_train.methods.rloo:Rloo",
+    "dapo": "rm_train.methods.dapo:Dapo",
+    "gspo": "rm_train.methods.gspo:Gspo",
+    "dr-grpo": "rm_train.methods.dr_grpo:DrGrpo",
+}
 """Name -> module and class, in the order of the documentation."""
+
+_JOIN: Final = re.compile(r"(?<!\+)\+(?!\+)|(?<=\+\+)\+(?!\+)")
+"""The + between two methods, which is not one of the two at the end of `reinforce++`."""
+
+_KINDS: Final[Mapping[type, tuple[tuple[type, ...], str]]] = {
+    bool: ((bool,), "true or false"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+}
+"""Type of an option's default -> the types that a value may have, and what to say otherwise."""
 
 
 def check_methods(text: str) -> None:
@@ -33,7 +55,7 @@ def check_methods(text: str) -> None:
     Raises:
         ConfigError: Naming it and those that exist.
     """
-    for part in text.split("+"):
+    for part in _JOIN.split(text):
         name = part.partition(":")[0].strip()
         if name not in (GRPO, *METHODS) and not _is_own(part):
             known = (GRPO, *METHODS)
@@ -52,7 +74,7 @@ def methods_of(text: str) -> tuple[Method, ...]:
         ConfigError: If there is no such method or option, or a value cannot be used.
     """
     check_methods(text)
-    return tuple(_made(part.strip()) for part in text.split("+") if part.strip() != GRPO)
+    return tuple(_made(part.strip()) for part in _JOIN.split(text) if part.strip() != GRPO)
 
 
 def _is_own(part: str) -> bool:
@@ -68,18 +90,27 @@ def _made(part: str) -> Method:
     else:
         module, _, class_name = METHODS[name].partition(":")
         kind = getattr(import_module(module), class_name)
-    known = [field.name for field in fields(kind) if field.init]
+    known = [one for one in fields(kind) if one.init] if is_dataclass(kind) else []
+    options = _options(part, name, rest, {one.name: one.default for one in known})
+    try:
+        return cast("Any", kind)(**options)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"method: found {part!r}: {error}") from None
+
+
+def _options(part: str, name: str, rest: str, known: Mapping[str, object]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for option in filter(None, rest.split(",")):
         key, equals, value = option.partition("=")
         if not equals or key.strip() not in known:
             takes = ", ".join(known) or "no options"
             raise ConfigError(f"method: found {option!r} in {part!r}; {name} takes {takes}")
-        options[key.strip()] = _value(value.strip())
-    try:
-        return kind(**options)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"method: found {part!r}: {error}") from None
+        found, default = _value(value.strip()), known[key.strip()]
+        for kind, (types, expected) in _KINDS.items():
+            if type(default) is kind and not (type(found) in types and found == found):
+                raise ConfigError(f"method: found {option!r} in {part!r}, expected {expected}")
+        options[key.strip()] = found
+    return options
 
 
 def _own_class(place: str, class_name: str) -> Any:  # noqa: ANN401 - a class of the user's
@@ -87,16 +118,19 @@ def _own_class(place: str, class_name: str) -> Any:  # noqa: ANN401 - a class of
 
     try:
         if place.endswith(".py"):
-            spec = importlib.util.spec_from_file_location(Path(place).stem, place)
+            own_name = f"rm_train_method_{Path(place).stem}"
+            spec = importlib.util.spec_from_file_location(own_name, place)
             assert spec is not None
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
+            sys.modules[module.__name__] = module  # where dataclasses look their annotations up
             spec.loader.exec_module(module)
         else:
             module = import_module(place)
         found = cast("object", getattr(module, class_name))
-    except (OSError, ImportError, AttributeError, SyntaxError) as error:
-        raise ConfigError(f"method: found {place}:{class_name}: {error}") from None
+    except Exception as error:  # whatever the user's module raises
+        reason = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"method: found {place}:{class_name}: {reason}") from None
     if not isinstance(found, type) or not issubclass(found, Method):
         raise ConfigError(f"method: found {place}:{class_name}, expected a subclass of Method")
     return found
