@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -14,7 +14,8 @@ from rm_train.config import EMBEDDED, TrainConfig
 from rm_train.embedded_data import embedded_questions
 from rm_train.learner import device_of
 from rm_train.methods import methods_of
-from rm_train.plan import planned
+from rm_train.methods.method import Method
+from rm_train.plan import plan_of
 from rm_train.prompts import Material, read_material
 from rm_train.rewards import Scorer
 
@@ -71,19 +72,28 @@ def case_of(config: TrainConfig, scratch: Path) -> Case:
         held_out = held_out or own
     material = read_material(questions, config.maps)
     network_of = jsonl.Networks(questions.parent, config.networks).of
+    partners: dict[str, str] = {}
+    for method in methods:
+        material = method.questions(material, network_of)
+        partners |= method.partners()
     return Case(
         config=config,
         material=material,
         network_of=network_of,
         scorer=Scorer(material.questions, network_of, config.reward_spec()),
-        steps=len(planned(material.questions, config)),
+        steps=plan_of(material.questions, config, partners).length,
         model=str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model,
         held_out=held_out,
         device=device,
         world=int(os.environ.get("WORLD_SIZE", "1")),
         sharded=is_sharded(),
-        whole=tuple(type(method).__name__ for method in methods if method.whole_groups),
+        whole=needing_whole_groups(methods),
     )
+
+
+def needing_whole_groups(methods: Sequence[Method]) -> tuple[str, ...]:
+    """The names of those methods that need each group whole on one process."""
+    return tuple(type(method).__name__ for method in methods if method.whole_groups)
 
 
 def is_sharded() -> bool:

@@ -74,6 +74,21 @@ def _ending(found: Dialogue) -> Iterator[Finding]:
         )
 
 
+def broken_template_findings(fault: str) -> Iterator[Finding]:
+    """A chat template that fails on a question with one picture.
+
+    Args:
+        fault: What it said.
+    """
+    yield Finding(
+        level="error",
+        code="chat-template",
+        found=f"the chat template fails on a question with a picture: {fault}",
+        effect="no question can be put to the model",
+        way_out="use the chat template of the model's own instruct version",
+    )
+
+
 def quoted_token_findings(token: str, questions: Sequence[str]) -> Iterator[Finding]:
     """Questions whose own text holds the picture's token, for which there is no picture.
 

@@ -15,6 +15,7 @@ from rm_train.doctor.answers import GoldLength, reach_findings
 from rm_train.doctor.case import Case
 from rm_train.doctor.dialogue import (
     arithmetic_findings,
+    broken_template_findings,
     dialogue_findings,
     quoted_token_findings,
 )
@@ -82,6 +83,11 @@ def prompt_findings(prompts: Prompts, positions: int | None) -> Iterator[Finding
         positions: The longest sequence that the model was made for, if it says so.
     """
     case, processor = prompts.case, prompts.processor
+    try:
+        templated(processor, "What?")
+    except Exception as error:  # a template can fail in any way that a program can
+        yield from broken_template_findings(str(error))
+        return
     yield from dialogue_findings(dialogue_of(processor, case.model))
     token = picture_token(processor)
     quoting = [q.id for q in case.material.questions if token in q.question]

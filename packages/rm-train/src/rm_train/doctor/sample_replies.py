@@ -10,13 +10,13 @@ from rm_rewards.soundness import GARBAGE
 
 
 def sample_replies(question: Question) -> list[str]:
-    """The gold answer, some that differ from it in one thing, and garbage.
+    """The gold answer, some that differ from it in one thing, and garbage; each once.
 
     Raises:
         RecordError: If the question lacks its answer.
     """
     near = _routes(question) if question.type == PLANNING else _short_answers(question)
-    return [gold_answer(question), *near, *GARBAGE[:4]]
+    return list(dict.fromkeys([gold_answer(question), *near, *GARBAGE[:4]]))
 
 
 def spread(questions: Sequence[Question], most: int) -> list[int]:
@@ -39,6 +39,11 @@ def _short_answers(question: Question) -> Iterator[str]:
     for other in others.get(form or "", (gold + 1, gold + 2)):
         yield gold_answer(replace(question, answer=other))
     right = gold_answer(question)
+    between = question.fine_grained_answer
+    if form == "letter" and isinstance(between, tuple) and between:
+        wrong = gold_answer(replace(question, answer=(gold + 1) % 4))
+        yield f"Via Stops: {', '.join(between)}\n{wrong}"
+        yield f"Via Stops: {between[0]}, no such stop\n{right}"
     yield right.removeprefix(r"\boxed{").removesuffix("}")
     yield f"{right} or {right}"
 
