@@ -17,6 +17,7 @@ from rm_rewards.command_line import FAILED, USAGE, after_interrupt, program
 from rm_train.ablation.command import ablate
 from rm_train.config import EMBEDDED, ConfigError, TrainConfig
 from rm_train.config_file import from_mapping, resolve, to_mapping
+from rm_train.doctor.command import doctor_command
 from rm_train.options import with_run_options
 from rm_train.run_directory import RunDirectory, RunError
 
@@ -95,6 +96,9 @@ def chosen_config(file: Path | None, preset: str | None, given: dict[str, object
             "embedded model do not suit another"
         )
     return resolve(preset if preset or file else _DEFAULT, file, given)
+
+
+app.command()(doctor_command(chosen_config))
 
 
 @app.command()
