@@ -46,7 +46,8 @@ def test_a_line_of_metrics_has_our_names_and_the_stage() -> None:
 
 @pytest.mark.parametrize("name", ["loss", "grad_norm"])
 def test_a_run_whose_numbers_are_none_any_more_stops(tmp_path: Path, name: str) -> None:
-    journal = Journal(RunDirectory(tmp_path), [Step("s", 0, ("q",))], tuple, 0, lambda _: None)
+    step = Step("s", 0, ("q",))
+    journal = Journal(RunDirectory(tmp_path), lambda _: step, tuple, 0, lambda _: None)
     journal.write(1, LOGS)
     with pytest.raises(RunError, match=f"step 1: {name} is nan; lower lr or set max_grad_norm"):
         journal.write(1, {**LOGS, name: float("nan")})

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import replace
+from math import ceil
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rm_curriculum import SCHEDULES
+from rm_curriculum import SCHEDULES, find_schedule
 from rm_rewards import QUESTION_TYPES, Question
 from rm_train import ConfigError, TrainConfig
-from rm_train.plan import planned, stage_lengths
+from rm_train.plan import Plan, plan_of, planned, stage_lengths, stage_lines
 
 
 def asked(kinds: list[str]) -> list[Question]:
@@ -90,17 +92,78 @@ def test_no_questions_make_no_plan() -> None:
         planned([], TrainConfig())
 
 
-@pytest.mark.parametrize("schedule", [name for name, known in SCHEDULES.items() if known.reactive])
-def test_a_schedule_that_reacts_is_refused_since_nothing_is_reported_to_it(schedule: str) -> None:
-    config = TrainConfig(prompts_per_step=2, schedule=schedule)
-    with pytest.raises(ConfigError, match=f"schedule: found '{schedule}', which reacts.*rewardmap"):
-        planned(asked(["TorF1"] * 4), config)
+REACTIVE = [name for name, known in SCHEDULES.items() if known.reactive]
+
+
+@pytest.mark.parametrize("schedule", REACTIVE)
+def test_a_schedule_that_reacts_has_a_curriculum_in_the_place_of_steps(schedule: str) -> None:
+    questions = asked([*QUESTION_TYPES] * 3)
+    config = TrainConfig(prompts_per_step=4, schedule=schedule)
+    plan = plan_of(questions, config)
+    assert plan.curriculum is not None
+    assert plan.curriculum.schedule.name == schedule
+    assert (plan.length, plan.steps) == (ceil(len(questions) / 4), ())
+    assert plan_of(questions, replace(config, epochs=2)).length == ceil(2 * len(questions) / 4)
+    long = plan_of(questions, replace(config, max_steps=50))
+    assert long.length == 50
+    assert long.curriculum is not None
+    assert long.curriculum.total >= 50 * 4
+    (line,) = stage_lines(questions, config, plan)
+    assert line.endswith(f"what replies earn decides what comes next ({schedule})")
+
+
+def test_options_of_a_schedule_stand_behind_its_name() -> None:
+    config = TrainConfig(prompts_per_step=2, schedule="gated:threshold=0.9,window=8")
+    plan = plan_of(asked(["TorF1"] * 4), config)
+    assert plan.curriculum is not None
+    assert plan.curriculum.schedule == find_schedule("gated", threshold=0.9, window=8)
+    bad = replace(config, schedule="gated:treshold=0.9")
+    with pytest.raises(ConfigError, match="'gated': it has no option 'treshold', expected one of"):
+        plan_of(asked(["TorF1"] * 4), bad)
+
+
+def test_a_schedule_that_changes_the_group_is_sent_to_the_phases() -> None:
+    config = TrainConfig(
+        prompts_per_step=2, schedule="ptst:tokens=[8,16],rollouts=[4,2],shares=[1,1]"
+    )
+    with pytest.raises(ConfigError, match=r"changes the number of replies.*`rm-train phases`") as e:
+        plan_of(asked(["TorF1"] * 4), config)
+    assert "\n" not in str(e.value)
+
+
+def test_pairs_and_a_schedule_that_chooses_single_questions_do_not_go_together() -> None:
+    config = TrainConfig(prompts_per_step=2, schedule="vas", method="paired")
+    with pytest.raises(ConfigError, match="single questions, but method 'paired' asks them in pai"):
+        plan_of(asked(["TorF1"] * 4), config, {"q0": "q1"})
 
 
 @pytest.mark.parametrize(
-    "schedule", [name for name, known in SCHEDULES.items() if not known.reactive]
+    "schedule", [name for name in SCHEDULES if name not in (*REACTIVE, "ptst")]
 )
 def test_every_other_schedule_plans_a_run(schedule: str) -> None:
     questions = asked([*QUESTION_TYPES] * 3)
     steps = planned(questions, TrainConfig(prompts_per_step=2, schedule=schedule, max_steps=7))
     assert len(steps) == 7
+    assert plan_of(questions, TrainConfig(prompts_per_step=2, schedule=schedule, max_steps=7)) == (
+        Plan(7, steps)
+    )
+
+
+# -- the order that the figures of the documentation were measured with ---------------------------
+
+ORDERS = {
+    "rewardmap": "5ab03952bafc1d27",
+    "random": "cf2eda7dbe1df00b",
+    "replay": "359bd4db5aa6650e",
+    "blended": "9b827270dc26bd5b",
+}
+
+
+@pytest.mark.parametrize("schedule", ORDERS)
+def test_the_order_of_a_fixed_schedule_is_that_of_before(schedule: str) -> None:
+    questions = asked([*QUESTION_TYPES] * 5)
+    steps = planned(
+        questions, TrainConfig(prompts_per_step=4, schedule=schedule, seed=3, max_steps=20)
+    )
+    told = "\n".join(f"{step.stage} {step.epoch} {' '.join(step.questions)}" for step in steps)
+    assert hashlib.sha256(told.encode()).hexdigest()[:16] == ORDERS[schedule]

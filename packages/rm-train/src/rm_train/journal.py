@@ -58,6 +58,11 @@ def metrics_line(step: int, planned: Step, logs: Mapping[str, Any]) -> dict[str,
         for name, value in logs.items()
         if name.startswith("method/")
     }
+    curriculum = {
+        name.removeprefix("curriculum/"): value
+        for name, value in logs.items()
+        if name.startswith("curriculum/")
+    }
     plain = {ours: logs[theirs] for theirs, ours in _PLAIN.items() if theirs in logs}
     return {
         "step": step,
@@ -67,6 +72,7 @@ def metrics_line(step: int, planned: Step, logs: Mapping[str, Any]) -> dict[str,
         "rewards": rewards,
         "accuracy_by_type": by_type,
         **({"method": method} if method else {}),
+        **({"curriculum": curriculum} if curriculum else {}),
     }
 
 
@@ -75,7 +81,7 @@ class Journal:
 
     Args:
         directory: Where metrics.jsonl and samples.jsonl go.
-        steps: The plan.
+        asked: Gives what a step asks, by its number from 0.
         latest: Gives the scored replies of the step at hand.
         samples: How many replies of a step are written down.
         progress: Told of each line of metrics.
@@ -85,7 +91,7 @@ class Journal:
     def __init__(
         self,
         directory: RunDirectory,
-        steps: Sequence[Step],
+        asked: Callable[[int], Step],
         latest: Callable[[], Sequence[Scored]],
         samples: int,
         progress: Callable[[Mapping[str, Any]], None],
@@ -93,7 +99,7 @@ class Journal:
     ) -> None:
         self._updates = updates
         self._directory = directory
-        self._steps = steps
+        self._asked = asked
         self._latest = latest
         self._samples = samples
         self._progress = progress
@@ -104,7 +110,7 @@ class Journal:
         Raises:
             RunError: If the loss or the norm of the gradient is not finite.
         """
-        line = metrics_line(step, self._steps[(step - 1) // self._updates], logs)
+        line = metrics_line(step, self._asked((step - 1) // self._updates), logs)
         _check_finite(step, logs)
         _append(self._directory.metrics, [line])
         if self._samples:

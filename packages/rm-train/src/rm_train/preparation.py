@@ -17,7 +17,7 @@ from rm_train.embedded_data import embedded_questions
 from rm_train.learner import device_of, load_learner
 from rm_train.methods import methods_of
 from rm_train.methods.method import Method
-from rm_train.plan import Step, planned
+from rm_train.plan import Plan, plan_of
 from rm_train.prompts import Material, read_material
 from rm_train.replies_file import read_lessons
 from rm_train.rewards import Scorer
@@ -31,6 +31,7 @@ class Prepared:
     Attributes:
         directory: Where the run lies.
         checkpoint: What it goes on from, if it does.
+        plan: Its steps, or who decides them.
         model: Folder or hub name of the model it starts from.
         policy: That model, loaded for training.
         methods: What is done differently from GRPO, in order.
@@ -44,7 +45,7 @@ class Prepared:
     checkpoint: Path | None
     material: Material
     scorer: Scorer
-    steps: tuple[Step, ...]
+    plan: Plan
     model: str
     policy: Policy
     methods: tuple[Method, ...]
@@ -81,14 +82,14 @@ def prepare(config: TrainConfig) -> Prepared:
             material = method.questions(material, networks.of)
             partners |= method.partners()
         scorer = Scorer(material.questions, networks.of, config.reward_spec())
-        steps = planned(material.questions, config, partners)
+        plan = plan_of(material.questions, config, partners)
         model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
         fingerprints = _fingerprints(config, material, model)
         policy = load_learner(config, model)  # what fails here leaves no run directory behind
         if first:
             directory.begin(config, fingerprints)
     return Prepared(
-        directory, checkpoint, material, scorer, steps, model, policy, methods, held_out,
+        directory, checkpoint, material, scorer, plan, model, policy, methods, held_out,
         device, world, first,
     )  # fmt: skip
 

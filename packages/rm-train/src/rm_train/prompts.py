@@ -170,6 +170,26 @@ def rollout_dataset(material: Material, steps: Iterable[Step], fit: Fit = _as_it
     return dataset
 
 
+def question_dataset(
+    material: Material, stages: Mapping[str, Sequence[str]], fit: Fit = _as_it_is
+) -> Dataset:
+    """One row a question, for a curriculum that deals them.
+
+    Columns: `id`, `question` (its number), `stage`, `prompt`, `image`.
+
+    Args:
+        material: The questions with their pictures.
+        stages: The ids of each stage; questions that stand in none are never dealt.
+        fit: As for `Pictures`.
+    """
+    stage_of = {one: stage for stage, members in stages.items() for one in members}
+    ids = [question.id for question in material.questions]
+    found = [stage_of.get(one, "") for one in ids]
+    dataset = Dataset.from_dict({"id": ids, "question": list(range(len(ids))), "stage": found})
+    dataset.set_transform(Prompts(material, fit))
+    return dataset
+
+
 def gold_dataset(
     material: Material,
     order: Sequence[int],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,11 @@ from rm_train.failures import explained_failures
 from rm_train.fitting import fitting
 from rm_train.journal import Journal, Progress, forget_after
 from rm_train.learner import grpo_settings, load_learner, lora_of
-from rm_train.plan import planned, stage_lengths
+from rm_train.plan import Step, stage_lines
 from rm_train.preparation import Prepared, prepare
-from rm_train.prompts import rollout_dataset
+from rm_train.prompts import question_dataset, rollout_dataset
 from rm_train.quiet import one_thread, quiet_libraries
+from rm_train.reactive_trainer import ReactiveMapTrainer
 from rm_train.rewards import reward_functions
 from rm_train.rollouts.generation import Engine, picture_rollouts
 from rm_train.rollouts.guard import RolloutGuard
@@ -76,7 +76,7 @@ def _prepared(config: TrainConfig) -> Generator[tuple[Prepared, Tell]]:
 def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell) -> None:
     directory = prepared.directory
     if directory.model.is_dir():
-        tell(f"{directory.path}: all {len(prepared.steps)} steps are done")
+        tell(f"{directory.path}: all {prepared.plan.length} steps are done")
         return
     with picture_rollouts(Engine(config.dtype, config.seed)):
         trainer = _trainer(config, prepared, policy, tell)
@@ -94,58 +94,66 @@ def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
 
 def _trainer(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell) -> MapTrainer:
     functions, weights = reward_functions(prepared.scorer)
-    journal = Journal(
-        prepared.directory,
-        prepared.steps,
-        lambda: prepared.scorer.last,
-        config.log_samples,
-        Progress(len(prepared.steps) * config.updates_per_step, tell),
-        config.updates_per_step,
-    )
-    trainer = MapTrainer(
-        scorer=prepared.scorer,
-        methods=prepared.methods,
-        scale=config.advantage,
-        baseline=config.baseline,
-        weighted=config.difficulty_weight,
-        keep=config.save_total_limit,
-        model=policy.model,
-        processing_class=policy.processor,
-        reward_funcs=functions,
-        args=grpo_settings(
+    plan, material, fit = prepared.plan, prepared.material, fitting(policy.processor)
+    settings: dict[str, Any] = {
+        "scorer": prepared.scorer,
+        "methods": prepared.methods,
+        "scale": config.advantage,
+        "baseline": config.baseline,
+        "weighted": config.difficulty_weight,
+        "keep": config.save_total_limit,
+        "model": policy.model,
+        "processing_class": policy.processor,
+        "reward_funcs": functions,
+        "args": grpo_settings(
             config,
             prepared.directory.checkpoints,
-            steps=len(prepared.steps),
+            steps=plan.length,
             weights=weights,
             device=prepared.device,
             world=prepared.world,
             methods=prepared.methods,
         ),
-        train_dataset=rollout_dataset(prepared.material, prepared.steps, fitting(policy.processor)),
-        peft_config=lora_of(config),
-        callbacks=[AfterStep("reward", journal.write)],
-    )
+        "peft_config": lora_of(config),
+    }
+    if plan.curriculum is None:
+        rows = rollout_dataset(material, plan.steps, fit)
+        trainer = MapTrainer(**settings, train_dataset=rows)
+    else:
+        held = {stage: plan.curriculum.members(stage) for stage in plan.curriculum.stages}
+        rows = question_dataset(material, held, fit)
+        trainer = ReactiveMapTrainer(**settings, train_dataset=rows, curriculum=plan.curriculum)
+    trainer.add_callback(AfterStep("reward", _journal(config, prepared, trainer, tell).write))
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
+def _journal(config: TrainConfig, prepared: Prepared, trainer: MapTrainer, tell: Tell) -> Journal:
+    def asked(step: int) -> Step:
+        return trainer.dealt if isinstance(trainer, ReactiveMapTrainer) else plan.steps[step]
+
+    plan = prepared.plan
+    return Journal(
+        prepared.directory,
+        asked,
+        lambda: prepared.scorer.last,
+        config.log_samples,
+        Progress(plan.length * config.updates_per_step, tell),
+        config.updates_per_step,
+    )
+
+
 def _introduce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell) -> None:
     parameters = sum(p.numel() for p in policy.model.parameters())
-    lengths = stage_lengths(prepared.steps)
-    stages = ", ".join(f"{name} {count}" for name, count in lengths.items())
-    rounds = prepared.steps[-1].epoch + 1
     inside = prepared.scorer.spec.weighted
     start = f", from step {step_of(prepared.checkpoint)}" if prepared.checkpoint else ""
     tell(
-        f"{len(prepared.steps)} steps of {config.prompts_per_step} questions x "
+        f"{prepared.plan.length} steps of {config.prompts_per_step} questions x "
         f"{config.num_generations} replies on {prepared.device}, {parameters / 1e6:.3g} M "
         f"parameters{start}"
     )
-    tell(f"stages (steps): {stages}" + (f", in {rounds} rounds" if rounds > 1 else ""))
-    whole = planned(prepared.material.questions, replace(config, max_steps=0, epochs=1))
-    missed = [stage for stage in stage_lengths(whole) if stage not in lengths]
-    if missed:
-        tell(f"note: max_steps {config.max_steps} ends before {', '.join(missed)}")
+    for line in stage_lines(prepared.material.questions, config, prepared.plan):
+        tell(line)
     tell(picture_line(policy.processor, prepared.material.pictures))
     tell(f"reward: {prepared.scorer.spec.version}")
     tell(
@@ -185,7 +193,7 @@ def _result(prepared: Prepared) -> RunResult:
     return RunResult(
         out=prepared.directory.path,
         model=prepared.directory.model,
-        steps=len(prepared.steps),
+        steps=prepared.plan.length,
         reward=(_mean(ends[0], "reward"), _mean(ends[1], "reward")),
         accuracy=(_mean(ends[0], "accuracy"), _mean(ends[1], "accuracy")),
     )
