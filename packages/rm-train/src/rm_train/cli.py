@@ -18,6 +18,7 @@ from rm_train.ablation.command import ablate
 from rm_train.config import EMBEDDED, ConfigError, TrainConfig
 from rm_train.config_file import from_mapping, resolve, to_mapping
 from rm_train.doctor.command import doctor_command
+from rm_train.iterating.command import iterate_command, phases_command, sample_command
 from rm_train.options import with_run_options
 from rm_train.run_directory import RunDirectory, RunError
 
@@ -75,6 +76,9 @@ def sft(file: Path | None, preset: str | None, given: dict[str, object]) -> None
 app.command()(with_run_options(run))
 app.command()(with_run_options(sft))
 app.command()(ablate)
+app.command()(sample_command)
+app.command()(iterate_command)
+app.command()(phases_command)
 
 
 def chosen_config(file: Path | None, preset: str | None, given: dict[str, object]) -> TrainConfig:
