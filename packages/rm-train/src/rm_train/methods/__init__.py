@@ -35,6 +35,7 @@ METHODS: Final[Mapping[str, str]] = {
     "dapo": "rm_train.methods.dapo:Dapo",
     "gspo": "rm_train.methods.gspo:Gspo",
     "dr-grpo": "rm_train.methods.dr_grpo:DrGrpo",
+    "dynamic-sampling": "rm_train.methods.dynamic_sampling:DynamicSampling",
 }
 """Name -> module and class, in the order of the documentation."""
 
