@@ -72,7 +72,7 @@ class Copo(Method):
     def advantages(self, advantages: Tensor, rewards: Tensor, rollouts: Rollouts) -> Tensor:
         """The blend, (n,)."""
         bits = answer_entropy(rollouts.answers, rollouts.group).to(rewards)
-        rollouts.tell("copo/entropy", float(bits.mean()))
+        rollouts.tell("method/copo/entropy", float(bits.mean()))
         whole = prompt_advantages(
             rewards, bits, rollouts.group, divided=self._divided, scaled=self.scaled
         )

@@ -86,7 +86,7 @@ class Dapo(Method):
             return rewards
         longest = int(cast("Any", rollouts.trainer).max_completion_length)
         punished = overlong_punishment(rollouts.lengths, longest, self.overlong)
-        rollouts.tell("dapo/overlong", float(punished.mean()))
+        rollouts.tell("method/dapo/overlong", float(punished.mean()))
         return rewards + punished
 
 

@@ -99,9 +99,9 @@ class GrpoCare(Method):
             rollouts.accuracy, found, rollouts.group,
             bonus=self.bonus, cap=self.cap, margin=self.margin,
         )  # fmt: skip
-        rollouts.tell("grpo-care/bonus", float(given.mean()))
+        rollouts.tell("method/grpo-care/bonus", float(given.mean()))
         if not found.isnan().all():
-            rollouts.tell("grpo-care/likelihood", float(found.nanmean()))
+            rollouts.tell("method/grpo-care/likelihood", float(found.nanmean()))
         return rewards + given
 
     def after_step(self, trainer: MapTrainer, step: int) -> None:

@@ -68,7 +68,7 @@ class ObserveR1(Method):
         """The advantages, weighted."""
         del rewards
         weights = half_hard(rollouts.correct, rollouts.group, sigma=self.sigma)
-        rollouts.tell("observe-r1/weight", float(weights.mean()))
+        rollouts.tell("method/observe-r1/weight", float(weights.mean()))
         return advantages * weights
 
 

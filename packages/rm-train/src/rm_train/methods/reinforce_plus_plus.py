@@ -92,7 +92,7 @@ class ReinforcePlusPlus(Method):
         """The KL of each token and those behind it, (b, t), 0 behind the end of a reply."""
         policy = rollouts.logps(policy_of(rollouts.trainer))
         each = policy - start.logps(rollouts)
-        rollouts.tell("reinforce++/kl", float(rollouts.gather(each.sum(dim=1)).mean()))
+        rollouts.tell("method/reinforce++/kl", float(rollouts.gather(each.sum(dim=1)).mean()))
         return to_come(each) * rollouts.own["completion_mask"]
 
 

@@ -44,7 +44,7 @@ class Remax(Method):
         greedy = rollouts.gather(self._greedy(rollouts).to(rewards))
         # a group that lies on several processes is answered on each: all take the first's
         baseline = greedy.view(-1, rollouts.group)[:, 0]
-        rollouts.tell("remax/greedy_reward", float(baseline.mean()))
+        rollouts.tell("method/remax/greedy_reward", float(baseline.mean()))
         return greedy_differences(rewards, baseline, rollouts.group)
 
     def _greedy(self, rollouts: Rollouts) -> Tensor:
