@@ -24,7 +24,9 @@ from trl.trainer import grpo_trainer
 
 from rm_train.config import Dtype
 from rm_train.rollouts.picture_tokens import check_same_prompts, one_token_a_picture
+from rm_train.rollouts.server import check_same_pictures, start_command, unusable
 from rm_train.rollouts.weights import merged_parameters, reload
+from rm_train.run_directory import RunError
 
 PINNED = ("VLLMGeneration",)
 """What is replaced in the module of TRL's trainer, under TRL's name."""
@@ -46,7 +48,11 @@ class Engine:
 
     def arguments(self, processor: ProcessorMixin, device: str) -> dict[str, Any]:
         """What `vllm.LLM` gets in addition."""
-        arguments: dict[str, Any] = {"dtype": self.dtype, "limit_mm_per_prompt": {"video": 0}}
+        arguments: dict[str, Any] = {
+            "dtype": self.dtype,
+            "limit_mm_per_prompt": {"video": 0},
+            "use_tqdm_on_load": False,
+        }
         bounds = pixel_bounds(processor)
         if bounds is not None:
             size = {"shortest_edge": bounds[0], "longest_edge": bounds[1]}
@@ -78,13 +84,27 @@ class PictureGeneration(VLLMGeneration):
         super().__init__(**cast("Any", settings))
 
     def _init_vllm(self) -> None:
-        if self.mode != "colocate":
-            super()._init_vllm()
+        if self.mode == "colocate":
+            device = self.accelerator.device.type
+            if device == "cpu":
+                _check_heads(cast("Any", self.model).config)
+            more = self._engine.arguments(self._processor, device)
+            with _replaced(vllm_generation, "LLM", partial(_seeded, self._engine.seed, more)):
+                super()._init_vllm()
             return
-        processor = cast("ProcessorMixin", self.processing_class)
-        more = self._engine.arguments(processor, self.accelerator.device.type)
-        with _replaced(vllm_generation, "LLM", partial(_seeded, self._engine.seed, more)):
+        try:
             super()._init_vllm()
+        except Exception as error:  # TRL raises any type for what the server answers
+            address = self.server_base_url or f"http://{self.server_host}:{self.server_port}"
+            bounds = pixel_bounds(self._processor)
+            command = start_command(
+                cast("Any", self.model).name_or_path, self._engine.dtype, bounds
+            )
+            raise unusable(address, error, command) from error
+
+    @property
+    def _processor(self) -> ProcessorMixin:
+        return cast("ProcessorMixin", self.processing_class)
 
     def generate(
         self, prompts: Sequence[Sequence[int]], images: object, *rest: object, **more: object
@@ -94,7 +114,7 @@ class PictureGeneration(VLLMGeneration):
         Raises:
             RunError: With both numbers of tokens.
         """
-        picture = int(cast("Any", self.processing_class).image_token_id)
+        picture = int(cast("Any", self._processor).image_token_id)
         given = (
             [one_token_a_picture(ids, picture) for ids in prompts]
             if self.mode == "colocate" and images is not None
@@ -103,6 +123,14 @@ class PictureGeneration(VLLMGeneration):
         made = cast("Any", super()).generate(given, images, *rest, **more)
         check_same_prompts(prompts, made[0], picture)
         return made
+
+    def _place_features(
+        self, features: dict[str, Any] | None, prompt_ids: list[int]
+    ) -> dict[str, Any] | None:
+        placed = cast("dict[str, Any] | None", super()._place_features(features, prompt_ids))
+        if placed is not None and features is not None:
+            check_same_pictures(placed, features)
+        return placed
 
     def sync_weights(self) -> None:
         """Take over the policy's weights, and forget what was computed with the old ones."""
@@ -121,6 +149,18 @@ class PictureGeneration(VLLMGeneration):
             yield from merged_parameters(model)
         else:
             yield from super()._iter_named_params()
+
+
+def _check_heads(config: Any) -> None:  # noqa: ANN401 - each model has a class of its own
+    text = config.get_text_config()
+    size = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
+    backend = cast("Any", import_module("vllm.v1.attention.backends.cpu_attn")).CPUAttentionBackend
+    known = cast("list[int]", backend.get_supported_head_sizes())
+    if size not in known:
+        raise RunError(
+            f"vLLM on a CPU knows attention heads of {', '.join(map(str, known))} numbers, the "
+            f"model's have {size}; --no-use-vllm samples in the trainer"
+        )
 
 
 def _seeded(shift: int, more: Mapping[str, Any], /, **given: Any) -> object:  # noqa: ANN401 - vLLM's
