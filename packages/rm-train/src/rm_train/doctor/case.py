@@ -22,7 +22,7 @@ from rm_train.rewards import Scorer
 NetworkOf: TypeAlias = Callable[[Question], Network | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """A run as it is planned.
 

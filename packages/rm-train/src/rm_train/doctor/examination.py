@@ -8,6 +8,7 @@ from dataclasses import fields
 from rm_eval import PolicyError, load_processor
 from rm_train.config import TrainConfig
 from rm_train.doctor.case import Case
+from rm_train.doctor.dialogue import broken_template_findings
 from rm_train.doctor.factors import Factors, factor_findings
 from rm_train.doctor.finding import Finding
 from rm_train.doctor.groups import Batch, group_findings
@@ -54,6 +55,9 @@ def examine(case: Case) -> Iterator[Finding]:
         yield Finding(level="error", code="processor", found=str(error))
         return
     prompts = Prompts(case, processor)
+    if prompts.fault:
+        yield from broken_template_findings(prompts.fault)
+        return
     yield from prompt_findings(prompts, facts.positions if facts else None)
     if facts is not None:
         yield from _room(case, facts, prompts.longest)

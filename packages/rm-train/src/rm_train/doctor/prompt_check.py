@@ -15,7 +15,6 @@ from rm_train.doctor.answers import GoldLength, reach_findings
 from rm_train.doctor.case import Case
 from rm_train.doctor.dialogue import (
     arithmetic_findings,
-    broken_template_findings,
     dialogue_findings,
     quoted_token_findings,
 )
@@ -44,6 +43,15 @@ class Prompts:
     def __init__(self, case: Case, processor: ProcessorMixin) -> None:
         self.case = case
         self.processor = processor
+
+    @cached_property
+    def fault(self) -> str:
+        """What the chat template says when it fails; empty if it does not."""
+        try:
+            templated(self.processor, "What?")
+        except Exception as error:  # a template can fail in any way that a program can
+            return str(error) or type(error).__name__
+        return ""
 
     @cached_property
     def pictures(self) -> dict[Path, SeenPicture]:
@@ -83,11 +91,6 @@ def prompt_findings(prompts: Prompts, positions: int | None) -> Iterator[Finding
         positions: The longest sequence that the model was made for, if it says so.
     """
     case, processor = prompts.case, prompts.processor
-    try:
-        templated(processor, "What?")
-    except Exception as error:  # a template can fail in any way that a program can
-        yield from broken_template_findings(str(error))
-        return
     yield from dialogue_findings(dialogue_of(processor, case.model))
     token = picture_token(processor)
     quoting = [q.id for q in case.material.questions if token in q.question]

@@ -3,72 +3,90 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
-from rm_train.run_directory import RunError
+from rm_curriculum import find_schedule
+from rm_train.config import TrainConfig
+from rm_train.run_directory import RunDirectory, RunError
 from rm_train.watchdog.alarm import Alarm
-from rm_train.watchdog.history import Line
-from rm_train.watchdog.settings import OnAlarm, WatchConfig
+from rm_train.watchdog.forgetting import SORTED
+from rm_train.watchdog.settings import WatchConfig
 from rm_train.watchdog.watchdog import Watchdog
 
 
 class Attendant:
-    """Hands each line of metrics to the watchdog and acts on its alarms.
+    """Reads each line that a run adds to its metrics.jsonl, and acts on what the watchdog says.
 
     Args:
-        path: alarms.jsonl.
-        watch: The thresholds.
-        on_alarm: Whether a grave alarm ends the run.
+        config: The thresholds, and whether a grave alarm ends the run.
+        directory: Where metrics.jsonl is read and alarms.jsonl written.
         tell: Told each alarm once.
     """
 
     def __init__(
-        self, path: Path, watch: WatchConfig, on_alarm: OnAlarm, tell: Callable[[str], None]
+        self, config: TrainConfig, directory: RunDirectory, tell: Callable[[str], None]
     ) -> None:
-        self._path = path
-        self._dog = Watchdog(watch)
-        self._on_alarm = on_alarm
+        self._dog = Watchdog(suited(config))
+        self._stops = config.on_alarm == "stop"
+        self._directory = directory
         self._tell = tell
-        self._ended_by: Alarm | None = None
+        self._read = 0
+        self.ended_by: Alarm | None = None
 
-    def replay(self, lines: Iterable[Line]) -> None:
-        """Take in what a run wrote down before it was resumed: nothing is told or written again."""
-        for line in lines:
+    def replay(self) -> None:
+        """Take in what the run wrote down before it was resumed; nothing is told or written."""
+        for line in self._new_lines():
             self._dog.see(line)
 
-    def see(self, line: Line) -> None:
-        """Take in the line of the step at hand."""
-        alarms = self._dog.see(line)
-        write_alarms(self._path, alarms)
-        for alarm in alarms:
-            self._tell(alarm.line())
-            if alarm.level == "error" and self._on_alarm == "stop" and self._ended_by is None:
-                self._ended_by = alarm
+    def catch_up(self) -> None:
+        """Take in the lines that were added since."""
+        for line in self._new_lines():
+            alarms = self._dog.see(line)
+            raise_alarms(self._directory, alarms, self._tell)
+            grave = next((alarm for alarm in alarms if alarm.level == "error"), None)
+            if self._stops and self.ended_by is None:
+                self.ended_by = grave
 
-    @property
-    def wants_end(self) -> bool:
-        """Whether the run is to end after this step."""
-        return self._ended_by is not None
-
-    def conclude(self, out: Path) -> None:
-        """Say that the run was ended, if it was.
-
-        Raises:
-            RunError: With the alarm and how to go on.
-        """
-        if self._ended_by is not None:
-            alarm = self._ended_by
-            raise RunError(
-                f"{out}: ended after step {alarm.step} by the alarm {alarm.code} (on_alarm stop); "
-                f"its checkpoint is there: go on with `rm-train run --out {out} --resume auto`, or "
-                "start anew as the alarm says"
-            )
+    def _new_lines(self) -> Iterator[dict[str, Any]]:
+        if not self._directory.metrics.is_file():
+            return
+        with self._directory.metrics.open("rb") as stream:
+            stream.seek(self._read)
+            for text in stream:
+                if text.endswith(b"\n"):  # what a kill left unfinished is no line
+                    self._read += len(text)
+                    yield json.loads(text)
 
 
-def write_alarms(path: Path, alarms: Sequence[Alarm]) -> None:
-    """Add alarms to alarms.jsonl, one JSON object a line."""
-    if alarms:
-        text = "".join(json.dumps(a.record(), ensure_ascii=False) + "\n" for a in alarms)
-        with path.open("a", encoding="utf-8") as stream:
-            stream.write(text)
+def suited(config: TrainConfig) -> WatchConfig:
+    """The thresholds, without forgetting where the schedule itself asks harder and harder."""
+    name = find_schedule(config.schedule).name
+    return replace(config.watch, forgetting=0.0) if name in SORTED else config.watch
+
+
+def raise_alarms(
+    directory: RunDirectory, alarms: Iterable[Alarm], tell: Callable[[str], None]
+) -> None:
+    """Add alarms to alarms.jsonl, one JSON object a line, and tell them; none twice."""
+    path = directory.alarms
+    known = set(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else set[str]()
+    for alarm in alarms:
+        text = json.dumps(alarm.record(), ensure_ascii=False)
+        if text not in known:
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(text + "\n")
+            tell(alarm.line())
+
+
+def ended(directory: RunDirectory, alarm: Alarm | None) -> RunError:
+    """What is said of a run that an alarm ended; other processes than the first know no alarm."""
+    out = directory.path
+    if alarm is None:
+        return RunError(f"{out}: ended by an alarm of the first process (on_alarm stop)")
+    return RunError(
+        f"{out}: ended after step {alarm.step} by the alarm {alarm.code} (on_alarm stop), with a "
+        f"checkpoint; go on all the same with `rm-train run --out {out} --resume auto`, or start "
+        "anew as the alarm says"
+    )
