@@ -13,6 +13,8 @@ from rm_eval import Policy
 from rm_rewards import jsonl
 from rm_train import embedded
 from rm_train.config import EMBEDDED, TrainConfig
+from rm_train.doctor.case import Case, is_sharded, needing_whole_groups
+from rm_train.doctor.consultation import consult
 from rm_train.embedded_data import embedded_questions
 from rm_train.learner import device_of, load_learner
 from rm_train.methods import methods_of
@@ -22,6 +24,7 @@ from rm_train.prompts import Material, read_material
 from rm_train.replies_file import read_lessons
 from rm_train.rewards import Scorer
 from rm_train.run_directory import RunDirectory, model_fingerprint
+from rm_train.warmup import tell_on_stderr
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def prepare(config: TrainConfig) -> Prepared:
     """Read and check everything; the run directory begins when nothing is wrong.
 
     Raises:
-        RunError: If the run directory is in use or belongs to another run.
+        RunError: If the run directory is in use or belongs to another run, or if the doctor finds
+            an error.
         ConfigError: If the settings do not suit the questions, or the device is not there.
         RecordError: If a question, picture or network cannot be used.
     """
@@ -85,6 +89,12 @@ def prepare(config: TrainConfig) -> Prepared:
         plan = plan_of(material.questions, config, partners)
         model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
         fingerprints = _fingerprints(config, material, model)
+        if first:
+            case = Case(
+                config, material, networks.of, scorer, plan.length, model, held_out, device,
+                world, is_sharded(), needing_whole_groups(methods),
+            )  # fmt: skip
+            consult(case, tell_on_stderr)
         policy = load_learner(config, model)  # what fails here leaves no run directory behind
         if first:
             directory.begin(config, fingerprints)

@@ -32,6 +32,7 @@ from rm_train.saving import save_whole
 from rm_train.step_log import AfterStep
 from rm_train.trainer import MapTrainer
 from rm_train.warmup import tell_on_stderr, warm_up
+from rm_train.watchdog.attending import Attending, attend_evaluation
 
 Tell = Callable[[str], None]
 
@@ -49,6 +50,8 @@ def train(config: TrainConfig) -> RunResult:
         _evaluate(config, prepared, model, "before", tell)
         _reinforce(config, prepared, policy, tell)
         _evaluate(config, prepared, str(prepared.directory.model), "after", tell)
+        if prepared.main:
+            attend_evaluation(prepared.directory, prepared.plan.length, tell)
         return _result(prepared)
 
 
@@ -86,7 +89,10 @@ def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
         _introduce(config, prepared, policy, tell)
         remove_incomplete(directory.checkpoints)
         forget_after(directory, step_of(prepared.checkpoint) if prepared.checkpoint else 0)
+    attending = Attending(config, directory, tell)
+    trainer.add_callback(attending)
     trainer.train(resume_from_checkpoint=str(prepared.checkpoint) if prepared.checkpoint else None)
+    attending.conclude()
     save_whole(trainer, directory.model)
     if prepared.main:
         plot_curves(read_metrics(directory.metrics), directory.curves)
