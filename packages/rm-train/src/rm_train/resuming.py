@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final, cast
 
+import torch
 from torch import nn
 from torch.utils.data import Sampler
 from transformers import PreTrainedModel
@@ -31,6 +32,18 @@ KEPT: Final = ("_step", "_buffered_inputs")
 """Private attributes of TRL's trainer that a checkpoint keeps."""
 
 _EPOCH_STRIDE: Final = 1_000_003
+
+
+def _no_tag(_storage: object) -> None:
+    """What is saved gets no other tag for this."""
+
+
+def _on_numbered_cpu(storage: object, location: str) -> object | None:
+    """With several processes on CPUs transformers loads to `cpu:0`, which torch does not know."""
+    return storage if location.startswith("cpu:") else None
+
+
+cast("Any", torch).serialization.register_package(5, _no_tag, _on_numbered_cpu)
 
 
 class EpochRepeatSampler(RepeatSampler):
