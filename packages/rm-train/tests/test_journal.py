@@ -9,7 +9,7 @@ import pytest
 from transformers import TrainerControl, TrainerState
 
 from rm_train.failures import explained_failures, explanation
-from rm_train.journal import Journal, Progress, forget_after, metrics_line
+from rm_train.journal import Journal, forget_after, metrics_line
 from rm_train.plan import Step
 from rm_train.run_directory import RunDirectory, RunError
 from rm_train.step_log import AfterStep
@@ -73,18 +73,6 @@ def test_a_resumed_run_forgets_what_came_after_its_checkpoint(tmp_path: Path) ->
     forget_after(directory, 2)
     assert directory.metrics.read_text(encoding="utf-8") == '{"step": 1}\n{"step": 2}\n'
     assert directory.samples.read_text(encoding="utf-8") == '{"step": 2}\n'
-
-
-def test_the_screen_is_not_flooded() -> None:
-    told: list[str] = []
-    progress = Progress(100, told.append)
-    for step in range(1, 101):
-        stage = "first" if step < 50 else "second"
-        progress(
-            {"step": step, "stage": stage, "reward": 1.0, "accuracy": 0.5, "grad_norm": 1.0,
-             "step_time": 0.1}
-        )  # fmt: skip
-    assert [line.split()[1] for line in told] == ["1/100", "50/100", "100/100"]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_supervised_training_on_replies_learns_them_and_not_the_gold_answers(
     settings |= {"out": str(tmp_path / "run"), "sft.replies": str(file)}
     settings |= {"sft.steps": 30, "sft.batch": 4, "sft.lr": 1e-2}
     folder = train_on_gold(resolve("embedded", overrides=settings))
-    logged = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    logged = (folder.parent / "warmup.jsonl").read_text(encoding="utf-8").splitlines()
     losses = [json.loads(line)["loss"] for line in logged]
     assert losses[-1] < 0.1 * losses[0]  # two letters for every question are soon known by heart
     versions = json.loads((tmp_path / "run" / "versions.json").read_bytes())

@@ -88,8 +88,8 @@ def test_a_warm_up_comes_first_and_is_what_the_kl_term_refers_to(
 ) -> None:
     config = make_config(max_steps=2, beta=0.1, **{"sft.steps": 3, "sft.batch": 4})
     result = rm_train.run(config)
-    warmup = RunDirectory(result.out).warmup
-    assert [line["step"] for line in lines(warmup / "metrics.jsonl")] == [1, 2, 3]
+    warmup = RunDirectory(result.out).warmup_metrics
+    assert [line["step"] for line in lines(warmup)] == [1, 2, 3]
     # in the first step the policy is its own reference; the model before the warm-up would differ
     assert lines(result.out / "metrics.jsonl")[0]["kl"] == pytest.approx(0.0, abs=1e-6)
 

@@ -1,10 +1,8 @@
-"""What a run writes down while it goes: metrics, samples, and a line on the screen."""
+"""What a run writes down while it goes: metrics and samples."""
 
 from __future__ import annotations
 
 import json
-import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from math import isfinite
@@ -112,9 +110,9 @@ class Journal:
         """
         line = metrics_line(step, self._asked((step - 1) // self._updates), logs)
         _check_finite(step, logs)
-        _append(self._directory.metrics, [line])
+        append_lines(self._directory.metrics, [line])
         if self._samples:
-            _append(self._directory.samples, self._sample_lines(step))
+            append_lines(self._directory.samples, self._sample_lines(step))
         self._progress(line)
 
     def _sample_lines(self, step: int) -> list[dict[str, object]]:
@@ -140,7 +138,8 @@ def _check_finite(step: int, logs: Mapping[str, Any]) -> None:
             )
 
 
-def _append(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
+def append_lines(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
+    """Add JSON objects to a file, a line each."""
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     with path.open("a", encoding="utf-8") as stream:
         stream.write(text)
@@ -149,14 +148,19 @@ def _append(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
 def forget_after(directory: RunDirectory, step: int) -> None:
     """Drop what was written down after `step`: a resumed run goes through those steps again."""
     for path in (directory.metrics, directory.samples, directory.alarms):
-        if not path.is_file():
-            continue
-        kept = [
-            line
-            for line in path.read_text(encoding="utf-8").splitlines()
-            if (found := _step(line)) is not None and found <= step
-        ]
-        write_text(path, "".join(line + "\n" for line in kept))
+        forget_lines(path, step)
+
+
+def forget_lines(path: Path, step: int) -> None:
+    """Drop the lines of a file that were written after `step`, and one that a kill cut short."""
+    if not path.is_file():
+        return
+    kept = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if (found := _step(line)) is not None and found <= step
+    ]
+    write_text(path, "".join(line + "\n" for line in kept))
 
 
 def _step(line: str) -> int | None:
@@ -165,28 +169,3 @@ def _step(line: str) -> int | None:
         return int(json.loads(line)["step"])
     except (ValueError, KeyError, TypeError):
         return None
-
-
-class Progress:
-    """A line for the person who watches: at most one a second on a terminal, a minute elsewhere."""
-
-    def __init__(self, total: int, tell: Callable[[str], None]) -> None:
-        self._total = total
-        self._tell = tell
-        self._pause = 1.0 if sys.stderr.isatty() else 60.0
-        self._stage: object = None
-        self._last = 0.0
-
-    def __call__(self, line: Mapping[str, Any]) -> None:
-        """Show a line of metrics, unless the last one was shown just now."""
-        now = time.monotonic()
-        new_stage = line["stage"] != self._stage
-        if line["step"] < self._total and not new_stage and now - self._last < self._pause:
-            return
-        self._stage, self._last = line["stage"], now
-        kl = f"  kl {line['kl']:.4f}" if "kl" in line else ""
-        self._tell(
-            f"step {line['step']:>{len(str(self._total))}}/{self._total}  {line['stage']}  "
-            f"reward {line['reward']:.3f}  accuracy {line['accuracy']:.3f}{kl}  "
-            f"grad {line.get('grad_norm', float('nan')):.3g}  {line['step_time']:.2f} s"
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, cast
@@ -16,6 +17,7 @@ from rm_train.config import ConfigError, TrainConfig
 from rm_train.methods.method import Method
 from rm_train.rollouts.settings import check_vllm, vllm_settings
 from rm_train.shared_pictures import share_pictures
+from rm_train.trackers import trackers
 
 _LR_SCHEDULES: Final = {
     "constant": "constant_with_warmup",
@@ -39,12 +41,17 @@ def device_of(config: TrainConfig) -> str:
     return device
 
 
-def load_learner(config: TrainConfig, model: str) -> Policy:
+def load_learner(config: TrainConfig, model: str, *, warm_up: bool = False) -> Policy:
     """The model and its processor, as training wants them.
 
     Weights that are trained are held in float32 also under `dtype: bfloat16` (which is then the
     type of the arithmetic): at the paper's learning rate of 1e-6 most steps are smaller than the
     spacing of bfloat16 numbers and would be lost. Under adapters the frozen weights are bfloat16.
+
+    Args:
+        config: How it will be trained.
+        model: Folder or name on the hub.
+        warm_up: Whether supervised learning comes first, with adapters of its own or none.
 
     Raises:
         PolicyError: If it cannot be loaded.
@@ -54,18 +61,19 @@ def load_learner(config: TrainConfig, model: str) -> Policy:
         # the KL term's reference and a new adapter's base would silently be the model without it
         raise ConfigError(
             f"model: found {model!r}, an adapter; merge it first: "
-            "rm_eval.load_policy(...).model.save_pretrained(...), and the same for its processor"
+            f"rm-train merge {shlex.quote(model)} --out DIR"
         )
+    lora = config.sft_lora if warm_up else config.lora
     policy = load_policy(
         model,
-        dtype=config.dtype if config.lora.r else "float32",
+        dtype=config.dtype if lora.r else "float32",
         min_pixels=config.min_pixels or None,
         max_pixels=config.max_pixels or None,
         padding_side="left",
     )
-    if config.lora.r:
+    if lora.r:
         layers: list[str] = [name for name, _ in cast("Any", policy.model).named_modules()]
-        _check_target(config.lora.target, layers)
+        _check_target(lora.target, layers)
     share_pictures(policy.model)
     return policy
 
@@ -84,9 +92,9 @@ def _check_target(target: str, layers: list[str]) -> None:
         )
 
 
-def lora_of(config: TrainConfig) -> PeftLoraConfig | None:
-    """PEFT's settings of the adapters; None where all parameters are trained."""
-    lora = config.lora
+def lora_of(config: TrainConfig, *, warm_up: bool = False) -> PeftLoraConfig | None:
+    """PEFT's settings of the adapters, of the run or its warm-up; None where all are trained."""
+    lora = config.sft_lora if warm_up else config.lora
     if not lora.r:
         return None
     return PeftLoraConfig(
@@ -109,7 +117,8 @@ def _shared(config: TrainConfig, device: str) -> dict[str, Any]:
         "seed": config.seed,
         "logging_steps": 1,
         "logging_nan_inf_filter": False,
-        "report_to": "none",
+        "report_to": trackers(config.report_to),
+        "run_name": config.run_name or config.out.resolve().name,
         "disable_tqdm": True,
         "log_level": "error",
         "log_level_replica": "error",
@@ -199,6 +208,7 @@ def sft_settings(config: TrainConfig, folder: Path, device: str) -> SFTConfig:
         warmup_steps=int(sft.steps * sft.warmup_ratio),
         max_length=None,
         completion_only_loss=True,
-        save_strategy="no",
+        save_strategy="steps" if config.save_steps else "no",
+        save_steps=config.save_steps or 1,
         dataloader_drop_last=False,
     )

@@ -24,7 +24,8 @@ from rm_train.prompts import Material, read_material
 from rm_train.replies_file import read_lessons
 from rm_train.rewards import Scorer
 from rm_train.run_directory import RunDirectory, model_fingerprint
-from rm_train.warmup import tell_on_stderr
+from rm_train.trackers import trackers
+from rm_train.warmup import lessons_of, tell_on_stderr
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Prepared:
     Attributes:
         directory: Where the run lies.
         checkpoint: What it goes on from, if it does.
+        lessons: What its warm-up learns from.
         plan: Its steps, or who decides them.
         model: Folder or hub name of the model it starts from.
         policy: That model, loaded for training.
@@ -47,6 +49,7 @@ class Prepared:
     directory: RunDirectory
     checkpoint: Path | None
     material: Material
+    lessons: Material
     scorer: Scorer
     plan: Plan
     model: str
@@ -72,6 +75,7 @@ def prepare(config: TrainConfig) -> Prepared:
     state = cast("Any", PartialState(cpu=device == "cpu"))
     world = int(state.num_processes)
     config.accumulation(world)
+    trackers(config.report_to)
     methods = methods_of(config.method)
     for method in methods:
         method.check(config)
@@ -88,27 +92,33 @@ def prepare(config: TrainConfig) -> Prepared:
         scorer = Scorer(material.questions, networks.of, config.reward_spec())
         plan = plan_of(material.questions, config, partners)
         model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
-        fingerprints = _fingerprints(config, material, model)
+        lessons = lessons_of(config, material)
+        fingerprints = _fingerprints(config, material, lessons, model)
         if first:
             case = Case(
                 config, material, networks.of, scorer, plan.length, model, held_out, device,
                 world, is_sharded(), needing_whole_groups(methods),
             )  # fmt: skip
             consult(case, tell_on_stderr)
-        policy = load_learner(config, model)  # what fails here leaves no run directory behind
+        # what fails here leaves no run directory behind
+        policy = load_learner(config, model, warm_up=config.sft.steps > 0)
         if first:
             directory.begin(config, fingerprints)
     return Prepared(
-        directory, checkpoint, material, scorer, plan, model, policy, methods, held_out,
+        directory, checkpoint, material, lessons, scorer, plan, model, policy, methods, held_out,
         device, world, first,
     )  # fmt: skip
 
 
-def _fingerprints(config: TrainConfig, material: Material, model: str) -> dict[str, str]:
+def _fingerprints(
+    config: TrainConfig, material: Material, lessons: Material, model: str
+) -> dict[str, str]:
     """Of all that the run learns from; replies that cannot be learned are found here."""
     found = {"questions": material.fingerprint, "model": model_fingerprint(model)}
+    if lessons is not material:
+        found["sft questions"] = lessons.fingerprint
     if config.sft.replies is not None:
-        read_lessons(config.sft.replies, material.questions)
+        read_lessons(config.sft.replies, lessons.questions)
         found["replies"] = hashlib.sha256(config.sft.replies.read_bytes()).hexdigest()
     return found
 

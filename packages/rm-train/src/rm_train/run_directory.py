@@ -122,6 +122,16 @@ class RunDirectory:
         return self.path / "warmup"
 
     @property
+    def warmup_metrics(self) -> Path:
+        """One JSON object a step of the warm-up, or of `rm-train sft`."""
+        return self.path / "warmup.jsonl"
+
+    @property
+    def warmup_checkpoints(self) -> Path:
+        """The folder of the warm-up's checkpoints, while it goes."""
+        return self.path / "warmup-checkpoints"
+
+    @property
     def data(self) -> Path:
         """Maps and questions that the run made itself."""
         return self.path / "data"

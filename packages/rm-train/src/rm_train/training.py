@@ -16,10 +16,11 @@ from rm_train.config import EMBEDDED, TrainConfig
 from rm_train.curves import plot_curves, read_metrics
 from rm_train.failures import explained_failures
 from rm_train.fitting import fitting
-from rm_train.journal import Journal, Progress, forget_after
+from rm_train.journal import Journal, forget_after
 from rm_train.learner import grpo_settings, load_learner, lora_of
 from rm_train.plan import Step, stage_lines
 from rm_train.preparation import Prepared, prepare
+from rm_train.progress import Progress
 from rm_train.prompts import question_dataset, rollout_dataset
 from rm_train.quiet import one_thread, quiet_libraries
 from rm_train.reactive_trainer import ReactiveMapTrainer
@@ -43,8 +44,7 @@ def train(config: TrainConfig) -> RunResult:
         model, policy = prepared.model, prepared.policy
         if config.sft.steps:
             folder = prepared.directory.warmup
-            device = prepared.device
-            warm_up(config, prepared.material, policy, folder, device, tell)
+            warm_up(config, prepared.lessons, policy, folder, prepared.device, tell)
             model = str(folder.resolve())
             policy = load_learner(config, model)
         _evaluate(config, prepared, model, "before", tell)
@@ -56,14 +56,17 @@ def train(config: TrainConfig) -> RunResult:
 
 
 def train_on_gold(config: TrainConfig) -> Path:
-    """The warm-up alone; gives the folder of the model.
+    """The warm-up alone, measured before and after; gives the folder of the model.
 
     Raises:
         ConfigError, RunError, PolicyError, RecordError: As `rm_train.run`.
     """
     with _prepared(config) as (prepared, tell):
-        folder, device = prepared.directory.model, prepared.device
-        return warm_up(config, prepared.material, prepared.policy, folder, device, tell)
+        folder, device, policy = prepared.directory.model, prepared.device, prepared.policy
+        _evaluate(config, prepared, prepared.model, "before", tell)
+        warm_up(config, prepared.lessons, policy, folder, device, tell, merge=config.sft.merge)
+        _evaluate(config, prepared, str(folder), "after", tell)
+        return folder
 
 
 @contextmanager
@@ -81,8 +84,10 @@ def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
     if directory.model.is_dir():
         tell(f"{directory.path}: all {prepared.plan.length} steps are done")
         return
+    updates = prepared.plan.length * config.updates_per_step
+    progress = Progress(updates, config.completions_per_step // config.updates_per_step or 1, tell)
     with picture_rollouts(Engine(config.dtype, config.seed)):
-        trainer = _trainer(config, prepared, policy, tell)
+        trainer = _trainer(config, prepared, policy, progress)
     if config.use_vllm:
         trainer.add_callback(RolloutGuard(trainer, config.vllm_tolerance, tell))
     if prepared.main:
@@ -98,7 +103,9 @@ def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
         plot_curves(read_metrics(directory.metrics), directory.curves)
 
 
-def _trainer(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell) -> MapTrainer:
+def _trainer(
+    config: TrainConfig, prepared: Prepared, policy: Policy, progress: Progress
+) -> MapTrainer:
     functions, weights = reward_functions(prepared.scorer)
     plan, material, fit = prepared.plan, prepared.material, fitting(policy.processor)
     settings: dict[str, Any] = {
@@ -129,12 +136,14 @@ def _trainer(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Tell
         held = {stage: plan.curriculum.members(stage) for stage in plan.curriculum.stages}
         rows = question_dataset(material, held, fit)
         trainer = ReactiveMapTrainer(**settings, train_dataset=rows, curriculum=plan.curriculum)
-    trainer.add_callback(AfterStep("reward", _journal(config, prepared, trainer, tell).write))
+    trainer.add_callback(AfterStep("reward", _journal(config, prepared, trainer, progress).write))
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
-def _journal(config: TrainConfig, prepared: Prepared, trainer: MapTrainer, tell: Tell) -> Journal:
+def _journal(
+    config: TrainConfig, prepared: Prepared, trainer: MapTrainer, progress: Progress
+) -> Journal:
     def asked(step: int) -> Step:
         return trainer.dealt if isinstance(trainer, ReactiveMapTrainer) else plan.steps[step]
 
@@ -144,7 +153,7 @@ def _journal(config: TrainConfig, prepared: Prepared, trainer: MapTrainer, tell:
         asked,
         lambda: prepared.scorer.last,
         config.log_samples,
-        Progress(plan.length * config.updates_per_step, tell),
+        progress,
         config.updates_per_step,
     )
 
