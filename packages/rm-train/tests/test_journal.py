@@ -73,6 +73,9 @@ def test_a_resumed_run_forgets_what_came_after_its_checkpoint(tmp_path: Path) ->
     forget_after(directory, 2)
     assert directory.metrics.read_text(encoding="utf-8") == '{"step": 1}\n{"step": 2}\n'
     assert directory.samples.read_text(encoding="utf-8") == '{"step": 2}\n'
+    forget_after(directory, 0)
+    assert not directory.metrics.exists()
+    assert not directory.samples.exists()
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,10 @@ def forget_lines(path: Path, step: int) -> None:
         for line in path.read_text(encoding="utf-8").splitlines()
         if (found := _step(line)) is not None and found <= step
     ]
-    write_text(path, "".join(line + "\n" for line in kept))
+    if kept:
+        write_text(path, "".join(line + "\n" for line in kept))
+    else:
+        path.unlink()
 
 
 def _step(line: str) -> int | None:
