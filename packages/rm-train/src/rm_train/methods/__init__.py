@@ -36,6 +36,7 @@ METHODS: Final[Mapping[str, str]] = {
     "gspo": "rm_train.methods.gspo:Gspo",
     "dr-grpo": "rm_train.methods.dr_grpo:DrGrpo",
     "dynamic-sampling": "rm_train.methods.dynamic_sampling:DynamicSampling",
+    "grounded-prm": "rm_train.methods.grounded_prm:GroundedPrm",
 }
 """Name -> module and class, in the order of the documentation."""
 
