@@ -19,6 +19,7 @@ import rm_train
 from rm_train import ConfigError, TrainConfig, preparation
 from rm_train.advantages import advantages
 from rm_train.curves import read_metrics
+from rm_train.methods.groups import plain
 from rm_train.methods.grpo_care import FILE, GrpoCare, answers_of, consistency_bonus
 from rm_train.methods.rollouts import Rollouts
 from rm_train.methods.slow_copy import SlowCopy, policy_of
@@ -44,8 +45,8 @@ def test_the_published_group_gets_its_bonus_and_advantages(
     margin: float, given_to: set[int], expected: list[float]
 ) -> None:
     found = consistency_bonus(RIGHT, LIKELY, 8, margin=margin)
-    assert {i for i, value in enumerate(found.tolist()) if value} == given_to
-    assert set(found.tolist()) == {0.0, 0.5}
+    assert {i for i, value in enumerate(plain(found)) if value} == given_to
+    assert set(plain(found)) == {0.0, 0.5}
     made = advantages(RIGHT + FORMAT + found, 8, scale="group")
     assert made.tolist() == pytest.approx(expected, abs=1e-4)
 
@@ -63,7 +64,7 @@ def test_two_groups_in_one_batch_get_what_each_gets_alone(
 ) -> None:
     def bonus(rows: list[tuple[float, float]]) -> list[float]:
         right, likely = torch.tensor(rows).unbind(dim=1)
-        return consistency_bonus(right, likely, 4, margin=0.01).tolist()
+        return plain(consistency_bonus(right, likely, 4, margin=0.01))
 
     assert bonus(first + second) == bonus(first) + bonus(second)
 
@@ -151,7 +152,10 @@ class Seen(GrpoCare):
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> Callable[[TrainConfig, GrpoCare], None]:
     def train(config: TrainConfig, method: GrpoCare) -> None:
-        monkeypatch.setattr(preparation, "methods_of", lambda _: (method,))
+        def methods_of(_text: str) -> tuple[GrpoCare, ...]:
+            return (method,)
+
+        monkeypatch.setattr(preparation, "methods_of", methods_of)
         rm_train.run(config)
 
     return train

@@ -76,10 +76,11 @@ class Copo(Method):
         whole = prompt_advantages(
             rewards, bits, rollouts.group, divided=self._divided, scaled=self.scaled
         )
-        shares = self._shares(bits).repeat_interleave(rollouts.group)
+        shares = self.shares(bits).repeat_interleave(rollouts.group)
         return blended(advantages, whole, shares, rewards, self.mode)
 
-    def _shares(self, bits: Tensor) -> Tensor:
+    def shares(self, bits: Tensor) -> Tensor:
+        """W of each group, (groups,), from its H in bits."""
         return bits.new_tensor([local_share(h, k=self.k, b=self.b) for h in plain(bits)])
 
 
