@@ -68,10 +68,6 @@ class Scorer:
         """The network of the question of that number, if it has one."""
         return self._networks[number]
 
-    def network(self, number: int) -> Network | None:
-        """The network of the question of that number, if it has one."""
-        return self._networks[number]
-
     def group(
         self, number: int, texts: Sequence[str], _truncated: object, _tokens: object = None, /
     ) -> list[Composed]:
