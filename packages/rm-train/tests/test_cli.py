@@ -39,7 +39,7 @@ def test_every_setting_is_an_option_with_its_documentation() -> None:
         (["run", "--advantage", "std"], 2, "'std' is not one of"),
         (["sft"], 2, "sft.steps: found 0, expected a number of steps (--sft-steps)"),
         (["report", "nowhere", "--html", "x.html"], 1, "nowhere: config.yaml or metrics.jsonl is"),
-        (["ablate"], 2, "No such command 'ablate'"),
+        (["conquer"], 2, "No such command 'conquer'"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(

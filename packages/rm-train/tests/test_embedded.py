@@ -20,6 +20,7 @@ from rm_train.embedded.lessons import Lesson, SchoolMap, school_map
 from rm_train.embedded.model import build_model, save_policy
 from rm_train.embedded.packing import Packer
 from rm_train.embedded.reading import Model, Reading, patches, picture_tokens
+from rm_train.embedded.stage import Stage, train
 from rm_train.embedded.tokenizer import build_tokenizer
 
 UNSEEN = 2_000_000
@@ -151,7 +152,7 @@ def test_the_reading_stage_teaches_letters_within_a_hundred_steps() -> None:
     pool = [school_map(UNSEEN + 1000 + number) for number in range(300)]
     exam = [school_map(UNSEEN + 5000 + number) for number in range(30)]
     model, reading = build_model(3), Reading(TOKENIZER)
-    stage = make.Stage(
+    stage = Stage(
         name="reading",
         loss=lambda maps: reading.loss(model, picture_tokens(model, maps), maps),
         measure=lambda: reading.measure(model, exam),
@@ -159,7 +160,7 @@ def test_the_reading_stage_teaches_letters_within_a_hundred_steps() -> None:
         every=25,
         most=100,
     )
-    make.train(model, stage, pool, random.Random(0))
+    train(model, stage, pool, random.Random(0))
     assert reading.measure(model, exam)["letters"] >= 0.7
 
 

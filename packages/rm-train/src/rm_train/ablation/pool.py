@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
@@ -52,6 +53,8 @@ class Pool:
             for place in self._places:
                 place.close()
             threads.shutdown(cancel_futures=True)
+            for place in self._places:
+                place.clear()
         return answers
 
     def _one(self, order: Order) -> Answer:
@@ -84,9 +87,8 @@ class _Place:
             line = ""
         if line:
             return Answer(**json.loads(line))
-        status = process.wait()
+        status = self.clear()
         how = f"signal {-status}" if status < 0 else f"status {status}"
-        self._process = None
         return Answer(order.name, 0.0, f"its process ended with {how}; see {order.log}")
 
     def _worker(self, log: str) -> subprocess.Popen[str] | None:
@@ -110,7 +112,20 @@ class _Place:
             return self._process
 
     def close(self) -> None:
+        """End the worker; there will be no other."""
         with self._lock:
             self._closed = True
             if self._process is not None:
                 self._process.terminate()
+
+    def clear(self) -> int:
+        """Wait for the worker's end; gives its status."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is None:
+            return 0
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # what was still to be said to a worker that has ended
+                    pipe.close()
+        return process.wait()
