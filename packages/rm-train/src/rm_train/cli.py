@@ -18,6 +18,7 @@ from rm_train.ablation.command import ablate
 from rm_train.config import EMBEDDED, ConfigError, TrainConfig
 from rm_train.config_file import from_mapping, resolve, to_mapping
 from rm_train.doctor.command import doctor_command
+from rm_train.exporting.command import export_app
 from rm_train.iterating.command import iterate_command, phases_command, sample_command
 from rm_train.options import with_run_options
 from rm_train.run_directory import RunDirectory, RunError
@@ -79,6 +80,7 @@ app.command()(ablate)
 app.command()(sample_command)
 app.command()(iterate_command)
 app.command()(phases_command)
+app.add_typer(export_app, name="export")
 
 
 def chosen_config(file: Path | None, preset: str | None, given: dict[str, object]) -> TrainConfig:
@@ -119,7 +121,7 @@ def report(
 ) -> None:
     """Write one page about runs: settings, curves, accuracy before and after, replies."""
     with after_interrupt("nothing was written"):
-        from rm_train.report import write_report
+        from rm_train.reporting.page import write_report
 
         write_report(runs, eval_ or [], html, samples=samples)
 

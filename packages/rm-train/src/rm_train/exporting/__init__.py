@@ -1,0 +1,1 @@
+"""A run as a recipe for another trainer: settings -> data, reward, curriculum, configuration."""
