@@ -16,6 +16,7 @@ MAPS, PER_MAP = 20, 6
 N = MAPS * PER_MAP
 HELD_OUT = HeldOut(
     ids=tuple(f"q{n}" for n in range(N)),
+    legs=np.full(N, np.nan),
     clusters=tuple(f"map{n // PER_MAP}" for n in range(N)),
     members={"all": tuple(range(N)), "TorF1": tuple(range(0, N, 2))},
 )

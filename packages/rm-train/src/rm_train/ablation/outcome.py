@@ -31,12 +31,14 @@ class HeldOut:
 
     Attributes:
         ids, clusters: Of each question; a cluster is a map.
+        legs: Of the gold route of each question; nan where it asks for no route.
         members: The places of the questions of each kind: all, all but planning, each type, and
             planning by the number of legs.
     """
 
     ids: tuple[str, ...]
     clusters: tuple[str, ...]
+    legs: Floats
     members: Mapping[str, tuple[int, ...]]
 
 
@@ -46,8 +48,7 @@ class Outcome:
 
     Attributes:
         correct: 1 or 0 for each held-out question.
-        legs: For each question 1 where the reply has as many legs as the gold route, 0 where not;
-            nan where the question asks for no route.
+        legs: Of the route in each reply; nan where the question asks for no route.
         metrics: The lines of metrics.jsonl; empty for a model that was not trained.
     """
 
@@ -73,9 +74,10 @@ class Outcome:
         """The share of steps that changed nothing: every group was dead."""
         return _mean([float(line.get("grad_norm", np.nan) == 0) for line in self.metrics])
 
-    def entropy(self) -> tuple[float, float]:
-        """The mean entropy of a token over the first and over the last tenth of the steps."""
-        values = [float(line.get("entropy", np.nan)) for line in self.metrics]
+    def entropy(self, kind: str) -> tuple[float, float]:
+        """The mean entropy of a token, over the first and over the last tenth of such steps."""
+        lines = [line for line in self.metrics if kind in line["accuracy_by_type"]]
+        values = [float(line.get("entropy", np.nan)) for line in lines]
         tenth = max(1, len(values) // 10)
         return _mean(values[:tenth]), _mean(values[-tenth:])
 
@@ -132,7 +134,8 @@ def _outcome(
     if tuple(sample.id for sample in samples) != held_out.ids:
         raise RunError(f"{folder}: answers to other questions than the first run; remove it")
     correct = np.array([float(sample.correct) for sample in samples])
-    return Outcome(trial, correct, np.array([_legs(sample) for sample in samples]), metrics)
+    legs = np.array([_legs(sample, sample.reply) for sample in samples])
+    return Outcome(trial, correct, legs, metrics)
 
 
 def _held_out(samples: Sequence[Sample]) -> HeldOut:
@@ -149,14 +152,13 @@ def _held_out(samples: Sequence[Sample]) -> HeldOut:
     return HeldOut(
         ids=tuple(sample.id for sample in samples),
         clusters=tuple(sample.cluster for sample in samples),
+        legs=np.array([_legs(sample, sample.gold or "") for sample in samples]),
         members={name: tuple(places) for name, places in sorted(members.items())},
     )
 
 
-def _legs(sample: Sample) -> float:
-    if sample.type != PLANNING:
-        return float("nan")
-    return float(sample.reply.count(_LEG) == (sample.gold or "").count(_LEG))
+def _legs(sample: Sample, route: str) -> float:
+    return float(route.count(_LEG)) if sample.type == PLANNING else float("nan")
 
 
 def _mean(values: Sequence[float]) -> float:

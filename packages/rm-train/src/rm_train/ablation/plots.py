@@ -90,6 +90,7 @@ def _band(
     if len(values) > 1:
         ends = [_student(values[:, place]) for place in range(_POINTS)]
         low, high = [one.low for one in ends], [one.high for one in ends]
+        high = [min(1.0, value) for value in high]
         axes.fill_between(grid, low, high, color=colour, alpha=0.15, linewidth=0)
 
 

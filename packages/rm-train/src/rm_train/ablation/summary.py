@@ -13,7 +13,7 @@ import numpy as np
 from rm_rewards import PLANNING
 from rm_train.ablation.comparison import Difference, Interval, accuracy, differences, time_of
 from rm_train.ablation.design import Design, Labels
-from rm_train.ablation.outcome import ALL, OTHER, Outcome, Outcomes
+from rm_train.ablation.outcome import ALL, OTHER, Floats, Outcome, Outcomes
 from rm_train.ablation.reaching import Steps, steps_of
 
 NOT_RUN: Final = "not run"
@@ -32,8 +32,10 @@ class ArmLine:
         steps: When they reached the level in training.
         dead: Share of groups without an advantage, and the same where the watched type was asked.
         without_gradient: Share of steps that changed nothing.
-        entropy: Of a token, at the start and at the end of the training.
-        legs: Share of planning replies with as many legs as the gold route, at the end.
+        entropy: Of a token where the watched type was asked, at the start and at the end.
+        legs: The share of planning replies with as many legs as the gold route, and the share with
+            one leg, at the end.
+        legs_before: The same of the models they started from.
     """
 
     arm: Labels
@@ -46,7 +48,8 @@ class ArmLine:
     dead: tuple[float, float]
     without_gradient: float
     entropy: tuple[float, float]
-    legs: float
+    legs: tuple[float, float]
+    legs_before: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,7 @@ def _arm(runs: Sequence[Outcome], outcomes: Outcomes, models: Mapping[str, str])
     held_out, reach = outcomes.held_out, outcomes.work.design.reach
     starts = [outcomes.before.get(models[run.trial.name]) for run in runs]
     known = [start for start in starts if start is not None]
-    entropies = [run.entropy() for run in runs]
+    entropies = [run.entropy(reach.kind) for run in runs]
     return ArmLine(
         arm=runs[0].trial.arm,
         stratum=runs[0].trial.stratum,
@@ -120,8 +123,15 @@ def _arm(runs: Sequence[Outcome], outcomes: Outcomes, models: Mapping[str, str])
         dead=(_mean([run.dead() for run in runs]), _mean([run.dead(reach.kind) for run in runs])),
         without_gradient=_mean([run.without_gradient() for run in runs]),
         entropy=(_mean([start for start, _ in entropies]), _mean([end for _, end in entropies])),
-        legs=_mean([float(np.nanmean(run.legs)) for run in runs if not np.isnan(run.legs).all()]),
+        legs=_legs(runs, held_out.legs),
+        legs_before=_legs(known, held_out.legs),
     )
+
+
+def _legs(runs: Sequence[Outcome], gold: Floats) -> tuple[float, float]:
+    asked = ~np.isnan(gold)
+    right = [float(value) for run in runs for value in run.legs[asked] == gold[asked]]
+    return _mean(right), _mean([float(value) for run in runs for value in run.legs[asked] == 1])
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -48,7 +48,10 @@ def _counts(summary: Summary) -> str:
         f"running mean of {reach.window} steps of training accuracy on {reach.kind} (questions "
         f"asked for the first time) is {reach.level:g}; `>` where fewer than half of the runs got "
         "there; the mean counts the others with the last step. Dead: share of groups whose replies "
-        f"all earned the same, and in brackets where {reach.kind} was asked."
+        f"all earned the same, and in brackets where {reach.kind} was asked; no gradient: share of "
+        f"steps of dead groups alone; entropy: of a token where {reach.kind} was asked, first and "
+        "last tenth of those steps; legs right: share of held-out routes with as many legs as the "
+        "gold route, and in brackets with one leg."
     )
 
 
@@ -78,7 +81,8 @@ def csv_text(summary: Summary) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
         [*names, "kind", "questions", "runs", "before", "accuracy", "low", "high", "reached",
-         "median_steps", "mean_steps", "dead", "without_gradient", "entropy_end", "legs_right"]
+         "median_steps", "mean_steps", "dead", "without_gradient", "entropy_end", "legs_right",
+         "one_leg"]
     )  # fmt: skip
     for arm in summary.arms:
         for kind, found in arm.accuracy.items():
@@ -87,7 +91,7 @@ def csv_text(summary: Summary) -> str:
                 [*arm.stratum.values(), *arm.arm.values(), kind, summary.kinds[kind], arm.runs,
                  _number(arm.before.get(kind)), *map(_number, (found.mean, found.low, found.high)),
                  steps.reached, steps.median or "", _number(steps.mean), _number(arm.dead[0]),
-                 _number(arm.without_gradient), _number(arm.entropy[1]), _number(arm.legs)]
+                 _number(arm.without_gradient), _number(arm.entropy[1]), *map(_number, arm.legs)]
             )  # fmt: skip
     return out.getvalue()
 
@@ -116,7 +120,7 @@ def _arm_head(summary: Summary) -> list[str]:
     reach = summary.design.reach
     return [
         *first.stratum, *first.arm, "runs", *kinds, f"steps to {reach.level:g} (mean)", "reached",
-        "dead", "no gradient", "entropy", "legs right",
+        "dead", "no gradient", "entropy", "legs right (one) before", "after",
     ]  # fmt: skip
 
 
@@ -133,7 +137,7 @@ def _arm_row(summary: Summary, arm: ArmLine) -> list[str]:
         f"{_share(arm.dead[0])} ({_share(arm.dead[1])})",
         _share(arm.without_gradient),
         f"{_share(arm.entropy[0])} -> {_share(arm.entropy[1])}",
-        _share(arm.legs),
+        *(f"{_share(right)} ({_share(one)})" for right, one in (arm.legs_before, arm.legs)),
     ]
 
 
