@@ -75,6 +75,52 @@ def test_advantages_of_a_group_add_up_to_nothing(values: list[float], group: int
         assert found.sum(dim=1).abs().max() < 1e-2
 
 
+def test_the_same_rewards_under_every_comparison() -> None:
+    one = torch.tensor(GROUP)
+    two = torch.cat((one, torch.tensor([1.0, 0.0, 0.0, 1.0])))
+    others = advantages(one, 4, scale="none", baseline="leave-one-out")
+    assert others.tolist() == pytest.approx([11.1667, -1.5, -4.8333, -4.8333], abs=1e-4)
+    step = advantages(two, 4, scale="batch")
+    assert step[:4].tolist() == pytest.approx([2.0379, -0.2737, -0.8821, -0.8821], abs=1e-4)
+    divided = advantages(one, 4, scale="group", baseline="leave-one-out")
+    torch.testing.assert_close(divided, advantages(one, 4, scale="group"), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("scale", ["none", "group", "batch"])
+def test_what_a_run_says_of_the_size_of_the_rewards_is_so(scale: Advantage) -> None:
+    rewards = torch.tensor([*GROUP, 3.0, 1.0, 0.0, 0.0])
+    plain, tenfold = (advantages(r, 4, scale=scale) for r in (rewards, 10 * rewards))
+    same = bool(torch.isclose(plain, tenfold, atol=1e-3).all())
+    line = factors(scale, weighted=False, weight_inside=False)
+    assert line.endswith(f"the size of the rewards {'cancels' if same else 'acts'}")
+
+
+@pytest.mark.parametrize("scale", ["none", "group", "batch"])
+def test_what_a_run_says_of_the_factor_of_leave_one_out_is_so(scale: Advantage) -> None:
+    rewards = torch.tensor([*GROUP, 3.0, 1.0, 0.0, 0.0])
+    plain = advantages(rewards, 4, scale=scale)
+    others = advantages(rewards, 4, scale=scale, baseline="leave-one-out")
+    same = bool(torch.isclose(plain, others, atol=1e-3).all())
+    line = factors(scale, weighted=False, weight_inside=False, baseline="leave-one-out")
+    assert f"its factor k / (k - 1) {'cancels' if same else 'acts'}" in line
+
+
+@pytest.mark.parametrize("scale", ["none", "group", "batch"])
+def test_what_a_run_says_of_a_weight_inside_the_rewards_is_so(scale: Advantage) -> None:
+    rewards = torch.tensor([*GROUP, *GROUP])
+    inside = advantages(rewards * _weights(1.0, 2.0), 4, scale=scale)
+    same = bool(torch.isclose(inside[:4], inside[4:], atol=1e-3).all())
+    line = factors(scale, weighted=False, weight_inside=True)
+    assert ("cancels under this division" in line) == same
+
+
+def test_settings_that_a_method_replaces_are_said_to_do_nothing() -> None:
+    line = factors("group", weighted=False, weight_inside=True, replaced="Remax")
+    assert "as Remax compares (`advantage` and `baseline` do nothing)" in line
+    assert "the difficulty weight acts through the reward" in line
+    assert "cancels" not in line
+
+
 @pytest.mark.parametrize(
     ("scale", "weighted", "inside", "said"),
     [

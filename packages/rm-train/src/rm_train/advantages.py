@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from torch import Tensor, nan_to_num, nanmean
 
 from rm_train.config import Advantage, Baseline
@@ -43,6 +45,11 @@ def advantages(
         baseline: What a reply is compared with: the mean of its group, or with `leave-one-out` that
             of the other replies, which is r - mean(r) times k / (k - 1) for k replies. A reply
             alone in its group gets 0.
+
+    Example:
+        >>> from torch import tensor
+        >>> advantages(tensor([12.0, 2.5, 0.0, 0.0]), 4, scale="none").tolist()
+        [8.375, -1.125, -3.625, -3.625]
     """
     grouped = rewards.view(-1, group)
     centred = grouped - nanmean(grouped, dim=1, keepdim=True)
@@ -65,28 +72,57 @@ def _deviation(centred: Tensor, *, dim: int) -> Tensor:
 
 
 def factors(
-    scale: Advantage, *, weighted: bool, weight_inside: bool, baseline: Baseline = "mean"
+    scale: Advantage,
+    *,
+    weighted: bool,
+    weight_inside: bool,
+    baseline: Baseline = "mean",
+    replaced: str = "",
 ) -> str:
-    """One line that says what acts on the gradient, for the head of a run.
+    """One line that says of each factor whether it acts on the gradient, for the head of a run.
+
+    A factor that is constant in a group cancels where the difference is divided by the group's
+    deviation: the difficulty weight inside the reward, the k / (k - 1) of leave-one-out, and the
+    size of the reward as a whole. Division by the step's deviation cancels only the last.
 
     Args:
         scale: As in `advantages`.
         weighted: Whether the difficulty weight multiplies the advantages.
         weight_inside: Whether the reward itself holds the weight, as the published scorer does.
         baseline: As in `advantages`.
+        replaced: Names of the methods that compare rewards in another way, if there are any.
     """
+    if replaced:
+        parts = [f"as {replaced} compares (`advantage` and `baseline` do nothing)"]
+        acting = "none"
+    else:
+        parts, acting = [_comparison(scale, baseline)], scale
+    parts.append(_weight_clause(acting, weighted=weighted, weight_inside=weight_inside))
+    if not replaced:
+        parts += _size_clauses(scale, baseline)
+    return "advantage: " + "; ".join(parts)
+
+
+def _comparison(scale: Advantage, baseline: Baseline) -> str:
     mean = "mean(r)" if baseline == "mean" else "mean(the others' r)"
-    base = {
+    return {
         "none": f"r - {mean} of the group",
         "group": f"(r - {mean}) / std(r) of the group",
         "batch": f"(r - {mean} of the group) / std of the step",
     }[scale]
+
+
+def _weight_clause(scale: Advantage, *, weighted: bool, weight_inside: bool) -> str:
     if weight_inside and scale == "group":
-        note = "the difficulty weight inside the reward cancels under this division"
-    elif weight_inside:
-        note = "the difficulty weight acts through the reward"
-    elif weighted:
-        note = "times the difficulty weight of the question"
-    else:
-        note = "no difficulty weight"
-    return f"advantage: {base}; {note}"
+        return "the difficulty weight inside the reward cancels under this division"
+    if weight_inside:
+        return "the difficulty weight acts through the reward"
+    if weighted:
+        return "times the difficulty weight of the question, which acts"
+    return "no difficulty weight"
+
+
+def _size_clauses(scale: Advantage, baseline: Baseline) -> Iterator[str]:
+    if baseline == "leave-one-out":
+        yield f"its factor k / (k - 1) {'cancels' if scale == 'group' else 'acts'}"
+    yield f"the size of the rewards {'acts' if scale == 'none' else 'cancels'}"

@@ -177,6 +177,7 @@ def _introduce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
             weighted=config.difficulty_weight,
             weight_inside=inside,
             baseline=config.baseline,
+            replaced=" and ".join(type(m).__name__ for m in prepared.methods if m.compares),
         )
     )
     for method in prepared.methods:

@@ -24,6 +24,7 @@ class DrGrpo(Method):
     """Undivided advantages and a loss whose divisor is constant. Replaces `advantage`."""
 
     source: ClassVar[str] = "arXiv 2503.20783"
+    compares: ClassVar[bool] = True
 
     def settings(self, config: TrainConfig) -> Mapping[str, object]:
         """TRL's options."""
@@ -33,8 +34,8 @@ class DrGrpo(Method):
     def acts(self) -> str:
         """Both changes in a line."""
         return (
-            "dr-grpo: r - mean(r) of the group, undivided, whatever `advantage` and `baseline` "
-            "say; loss summed over tokens, divided by replies x max_completion_length"
+            "dr-grpo: r - mean(r) of the group, undivided; loss summed over tokens, divided by "
+            "replies x max_completion_length"
         )
 
     def advantages(self, advantages: Tensor, rewards: Tensor, rollouts: Rollouts) -> Tensor:

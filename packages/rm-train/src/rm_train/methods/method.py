@@ -37,10 +37,13 @@ class Method:
         source: The paper that it comes from, for the head of a run.
         whole_groups: Whether each process has to hold all replies to its questions. A run that
             cannot give it that is refused.
+        compares: Whether it compares rewards in a way of its own, so that the run's settings
+            `advantage` and `baseline` do nothing.
     """
 
     source: ClassVar[str] = ""
     whole_groups: ClassVar[bool] = False
+    compares: ClassVar[bool] = False
 
     def check(self, config: TrainConfig) -> None:
         """Find settings of the run that do not go with the method, before anything is loaded.

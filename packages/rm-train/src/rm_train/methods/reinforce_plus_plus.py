@@ -39,6 +39,7 @@ class ReinforcePlusPlus(Method):
     """
 
     source: ClassVar[str] = "arXiv 2501.03262"
+    compares: ClassVar[bool] = True
 
     _beta: float = field(default=0.0, init=False, repr=False)
     _start: SlowCopy | None = field(default=None, init=False, repr=False)
@@ -57,10 +58,7 @@ class ReinforcePlusPlus(Method):
     def acts(self) -> str:
         """The advantage in a line."""
         less = f", r less {self._beta:g} times the KL of the tokens to come" if self._beta else ""
-        return (
-            "reinforce++: (r - mean r) / std r over all tokens of the step, whatever `advantage` "
-            f"and `baseline` say{less}"
-        )
+        return f"reinforce++: (r - mean r) / std r over all tokens of the step{less}"
 
     def begin(self, trainer: MapTrainer) -> None:
         """What the penalty measures the distance to: the policy at its start."""

@@ -30,12 +30,13 @@ class Remax(Method):
     """
 
     source: ClassVar[str] = "arXiv 2310.10505"
+    compares: ClassVar[bool] = True
 
     def acts(self) -> str:
         """The advantage in a line."""
         return (
-            "remax: r - r of the greedy reply to the question, undivided, whatever `advantage` "
-            "and `baseline` say; one more pass of the generator"
+            "remax: r - r of the greedy reply to the question, undivided; "
+            "one more pass of the generator"
         )
 
     def advantages(self, advantages: Tensor, rewards: Tensor, rollouts: Rollouts) -> Tensor:

@@ -24,10 +24,11 @@ class Rloo(Method):
     """Leave-one-out, undivided. Replaces what `advantage` and `baseline` make."""
 
     source: ClassVar[str] = "arXiv 2402.14740"
+    compares: ClassVar[bool] = True
 
     def acts(self) -> str:
         """The advantage in a line."""
-        return "rloo: r - mean(the others' r), undivided, whatever `advantage` and `baseline` say"
+        return "rloo: r - mean(the others' r), undivided"
 
     def advantages(self, advantages: Tensor, rewards: Tensor, rollouts: Rollouts) -> Tensor:
         """The differences to the others, (n,)."""
