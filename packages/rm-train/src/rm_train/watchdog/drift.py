@@ -94,15 +94,15 @@ def drifts(history: History, watch: WatchConfig) -> Iterator[Reading]:
     if not opening or not recent:
         return
     before, after = mean(values(opening, "accuracy")), mean(values(recent, "accuracy"))
-    excused = after > before + _RISEN or after >= _LEARNED
+    risen = 1.0 if after >= _LEARNED else after - before
     for change in changes:
         first, last = values(opening, change.name), values(recent, change.name)
         if first and last and change.limit:
-            yield _reading(change, first, mean(last), history.stage, excused=excused)
+            yield _reading(change, first, mean(last), history.stage, risen=risen)
 
 
 def _reading(
-    change: _Change, first: list[float], now: float, stage: str, *, excused: bool
+    change: _Change, first: list[float], now: float, stage: str, *, risen: float
 ) -> Reading:
     # a policy can be lost within the first steps, so its very first one counts as a beginning too
     start = max(first[0], mean(first)) if change.down else min(first[0], mean(first))
@@ -116,8 +116,8 @@ def _reading(
         code=change.code,
         subject=stage,
         level=change.level,
-        on=on and not excused,
-        off=off or excused,
+        on=on and risen <= _RISEN,
+        off=off or risen > 2 * _RISEN,
         found=f"{change.words} is {now:.3g}, {start:.3g} at the start of {stage}, and accuracy has "
         "not risen",
         values={"now": now, "start": start, "threshold": bound},

@@ -78,7 +78,7 @@ def format_hacking(history: History, watch: WatchConfig) -> Iterator[Reading]:
         code="hacking-format",
         subject=history.stage,
         on=on,
-        off=not flat,
+        off=after - before >= 2 * watch.hacking or after >= _LEARNED,
         found=f"since the start of {history.stage} the format reward rose by {form:.3g}, the share "
         f"of right replies went from {before:.3g} to {after:.3g}, and it does not rise",
         values={"format_gained": form, "correct_before": before, "correct_now": after},

@@ -34,7 +34,7 @@ MEANINGS: Final = {
         "questions or a longer warm-up",
     ),
     "unparsed": Meaning(
-        "replies hold no answer that can be read, and the share does not fall",
+        "the form that is asked for is not learned, since the share does not fall",
         "look at samples.jsonl; warm up on gold answers (--sft-steps), or raise "
         "max_completion_length",
     ),
