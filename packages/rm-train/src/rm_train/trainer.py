@@ -89,7 +89,7 @@ class MapTrainer(ResumingTrainer):
         for method in reversed(self.methods):
             generate = partial(method.rollouts, generate=generate)
         made = generate(inputs)
-        self.scorer.last = tuple(made.gather_objects(made.scored))
+        self.scorer.last = made.of_all_processes()
         made.own["advantages"] = self._advantages(made)
         return made.own
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -66,6 +67,16 @@ class Rollouts:
         if self.trainer.accelerator.num_processes == 1:
             return list(own)
         return cast("Any", accelerate).utils.gather_object(list(own))
+
+    def of_all_processes(self) -> tuple[Scored, ...]:
+        """The replies of all processes with what they earned, (n,), numbered inside their groups.
+
+        A process that holds a part of a group numbers that part from 0.
+        """
+        return tuple(
+            replace(one, reward=replace(one.reward, sample=place % self.group))
+            for place, one in enumerate(self.gather_objects(self.scored))
+        )
 
     @cached_property
     def correct(self) -> Tensor:
