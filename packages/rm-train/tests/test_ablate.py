@@ -154,6 +154,15 @@ def test_a_report_of_nothing_is_told_in_one_line(ablation: Path, tmp_path: Path)
     assert len(found.stderr.splitlines()) == 1
 
 
+def test_where_every_run_fails_the_reason_is_told(ablation: Path, tmp_path: Path) -> None:
+    found = CliRunner().invoke(
+        app, words(ablation, tmp_path / "out", "--only", "lr=broken", "--seeds", "1")
+    )
+    assert found.exit_code == 1
+    assert "rm-train: 1 of 1 runs failed; lr=broken,seed=0: " in found.stderr.splitlines()[-1]
+    assert not (tmp_path / "out" / "report").exists()
+
+
 @pytest.fixture
 def begun(ablation: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []

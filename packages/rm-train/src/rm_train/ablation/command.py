@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 import yaml
@@ -20,57 +20,77 @@ if TYPE_CHECKING:
     from rm_train.ablation.study import Work
 
 
+Config: TypeAlias = Annotated[
+    str, typer.Option(help="A YAML file, or the name of one that comes along (--list).")
+]
+Over: TypeAlias = Annotated[
+    str, typer.Option(help="Factors to vary, with commas; default: all of the file.")
+]
+Only: TypeAlias = Annotated[
+    str, typer.Option(help="Levels to keep: reward=sparse|rewardmap,base=0.")
+]
+Seeds: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, help="How many seeds; default: the file's.")
+]
+Out: TypeAlias = Annotated[
+    Path, typer.Option(help="Folder of the ablation; one that is there is gone on with.")
+]
+Jobs: TypeAlias = Annotated[int, typer.Option(min=1, help="Runs at a time.")]
+Gpus: TypeAlias = Annotated[str, typer.Option(help="GPUs to deal to the jobs: 0,1,2.")]
+Short: TypeAlias = Annotated[bool, typer.Option("--short", help="The file's short form.")]
+DesignStyle: TypeAlias = Annotated[
+    str | None, typer.Option(help="`each` factor by itself, or `full`: every combination.")
+]
+Preset: TypeAlias = Annotated[
+    str | None, typer.Option(help="Settings of the runs in place of the tiny ones.")
+]
+Questions: TypeAlias = Annotated[Path | None, typer.Option(help="Questions to train on.")]
+HeldOut: TypeAlias = Annotated[Path | None, typer.Option(help="The held-out questions.")]
+Set: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A setting of every run; may be repeated."),
+]
+List: TypeAlias = Annotated[bool, typer.Option("--list", help="Show the files that come along.")]
+PlanOnly: TypeAlias = Annotated[
+    bool, typer.Option("--plan", help="Show the runs and the time they take; run nothing.")
+]
+ReportOnly: TypeAlias = Annotated[
+    bool, typer.Option("--report-only", help="Write the report of what is finished.")
+]
+
+
 def ablate(
-    config: Annotated[
-        str, typer.Option(help="A YAML file, or the name of one that comes along (--list).")
-    ] = "embedded",
-    over: Annotated[
-        str, typer.Option(help="Factors to vary, with commas; default: all of the file.")
-    ] = "",
-    only: Annotated[str, typer.Option(help="Levels to keep: reward=sparse|rewardmap,base=0.")] = "",
-    seeds: Annotated[int | None, typer.Option(min=1, help="Seeds; default: the file's.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder of the ablation; it may be gone on with.")] = (
-        Path("runs/ablation")
-    ),
-    jobs: Annotated[int, typer.Option(min=1, help="Runs at a time.")] = 1,
-    gpus: Annotated[str, typer.Option(help="GPUs to deal to the jobs, with commas: 0,1,2.")] = "",
-    short: Annotated[bool, typer.Option("--short", help="The file's short form.")] = False,
-    design: Annotated[
-        str | None, typer.Option(help="`each` factor by itself, or `full`: every combination.")
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="Settings of the runs in place of the tiny ones.")
-    ] = None,
-    questions: Annotated[Path | None, typer.Option(help="Questions to train on.")] = None,
-    eval_questions: Annotated[Path | None, typer.Option(help="The held-out questions.")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A setting of every run; may be repeated."),
-    ] = None,
-    list_: Annotated[bool, typer.Option("--list", help="Show the files that come along.")] = False,
-    plan_only: Annotated[
-        bool, typer.Option("--plan", help="Show the runs and the time they take; run nothing.")
-    ] = False,
-    report_only: Annotated[
-        bool, typer.Option("--report-only", help="Write the report of what is finished.")
-    ] = False,
+    config: Config = "embedded",
+    over: Over = "",
+    only: Only = "",
+    seeds: Seeds = None,
+    out: Out = Path("runs/ablation"),
+    jobs: Jobs = 1,
+    gpus: Gpus = "",
+    short: Short = False,
+    design: DesignStyle = None,
+    preset: Preset = None,
+    questions: Questions = None,
+    eval_questions: HeldOut = None,
+    set_: Set = None,
+    list_: List = False,
+    plan_only: PlanOnly = False,
+    report_only: ReportOnly = False,
 ) -> None:
     """Train many runs that differ in one thing, and compare them on the same held-out questions.
 
     The same command again goes on where it was stopped. The report is in OUT/report.
     """
     if list_:
-        for name in shipped():
-            typer.echo(f"{name:10}  {title_of(name)}")
+        _show_list()
         return
-    settings = _settings(set_ or [], questions, eval_questions)
     wanted = Wanted(
-        over=tuple(name.strip() for name in over.split(",") if name.strip()),
+        over=tuple(_listed(over)),
         only=_only(only),
         seeds=seeds,
         short=short,
         preset=preset,
-        settings=settings,
+        settings=_settings(set_ or [], questions, eval_questions),
         style=_style(design),
     )
     with after_interrupt("the same command goes on from here"):
@@ -81,7 +101,17 @@ def ablate(
             _show_plan(work, jobs)
             return
         failed = {} if report_only else _run(work, jobs, _listed(gpus))
-        _show_report(work)
+        if not failed.keys() >= {one.trial.name for one in work.runs}:
+            _show_report(work)
+    _tell_failures(work, failed)
+
+
+def _show_list() -> None:
+    for name in shipped():
+        typer.echo(f"{name:10}  {title_of(name)}")
+
+
+def _tell_failures(work: Work, failed: dict[str, str]) -> None:
     if failed:
         first = next(iter(failed))
         typer.echo(
@@ -120,9 +150,16 @@ def _settings(
         name, equals, value = one.partition("=")
         if not equals:
             raise ConfigError(f"--set {one}: expected KEY=VALUE, such as max_steps=50")
-        settings[name] = yaml.safe_load(value)
+        settings[name] = _value(one, value)
     files = {"questions": questions, "eval_questions": eval_questions}
     return settings | {name: str(path) for name, path in files.items() if path is not None}
+
+
+def _value(given: str, text: str) -> object:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"--set {given}: found {text!r}, expected a value as in YAML") from None
 
 
 def _show_plan(work: Work, jobs: int) -> None:

@@ -38,7 +38,10 @@ def plot_curves(outcomes: Outcomes, factor: str, target: Path) -> None:
         panel.set_title(stratum or outcomes.work.design.title, fontsize=9)
         panel.set_xlabel("step")
         panel.set_ylim(bottom=0)
-        panel.legend(fontsize=7, frameon=False, title=f"{factor} (runs)", title_fontsize=7)
+        if panel.lines[:-1]:  # the last is the level
+            panel.legend(fontsize=7, frameon=False, title=f"{factor} (runs)", title_fontsize=7)
+        else:
+            panel.text(0.5, 0.5, f"no run of {reach.window} steps", transform=panel.transAxes)
     axes[0].set_ylabel(f"training accuracy, {reach.kind}")
     figure.suptitle(
         f"Mean of the runs with its 95 % interval; running mean of {reach.window} steps",
