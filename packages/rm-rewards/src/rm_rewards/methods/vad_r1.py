@@ -24,12 +24,15 @@ second generation for each reply.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from rm_rewards.directory import directory_of, is_known
 from rm_rewards.methods.inputs import at_least
 from rm_rewards.names import line_key
+from rm_rewards.network import Network
 from rm_rewards.records import Route
+from rm_rewards.route import read_route
 
 LENGTHS: Final[Mapping[bool, tuple[int, int]]] = {False: (140, 261), True: (233, 456)}
 """The rewarded lengths, both ends included, of normal (False) and abnormal (True) videos."""
@@ -96,6 +99,27 @@ def vad_reward(
         format=float(well_formed),
         length=_LENGTH if low <= length <= high else 0.0,
         verification=check,
+    )
+
+
+def titled_route(reply: str, network: Network) -> Route:
+    r"""The route of a reply, its lines called as the network calls them; unknown ones as written.
+
+    For `removal_check`, and to know which line is to be taken away: a reply may write an alias.
+
+    Example:
+        >>> from rm_rewards import Line, Station
+        >>> stops = (Station(id="A", name="A"), Station(id="B", name="B"))
+        >>> red = Line(name="Red Line", paths=(("A", "B"),), aliases=("Line 1",))
+        >>> network = Network(city="", lines=(red,), stations=stops)
+        >>> reply = "Route Name: line 1\nDeparture Stop: A\nArrival Stop: B"
+        >>> titled_route(reply, network)[0].route_name
+        'Red Line'
+    """
+    directory = directory_of(network)
+    titles = ((leg, directory.line(leg.route_name)) for leg in read_route(reply).legs)
+    return tuple(
+        replace(leg, route_name=title) if is_known(title) else leg for leg, title in titles
     )
 
 
