@@ -37,6 +37,7 @@ METHODS: Final[Mapping[str, str]] = {
     "dr-grpo": "rm_train.methods.dr_grpo:DrGrpo",
     "dynamic-sampling": "rm_train.methods.dynamic_sampling:DynamicSampling",
     "grounded-prm": "rm_train.methods.grounded_prm:GroundedPrm",
+    "svqa-r1": "rm_train.methods.svqa_r1:SvqaR1",
 }
 """Name -> module and class, in the order of the documentation."""
 
