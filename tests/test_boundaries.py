@@ -33,6 +33,7 @@ PUBLIC_SUBMODULES = {
     "rm_rewards.jsonl",
     "rm_rewards.methods",
     "rm_rewards.parts",
+    "rm_rewards.reasons",
     "rm_rewards.soundness",
 }
 MAY_USE = {

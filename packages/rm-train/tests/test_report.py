@@ -2,20 +2,29 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+import shutil
+import subprocess
+from contextlib import redirect_stdout
+from dataclasses import asdict, replace
+from html import escape, unescape
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from rm_rewards import Completion, Question, gold_answer, jsonl, score
-from rm_train import TrainConfig
+from rm_rewards import Completion, Question, Reward, gold_answer, jsonl, score
+from rm_train import TrainConfig, resolve
 from rm_train.measured import changed, read_measured, share, worth_showing
-from rm_train.report import write_report
+from rm_train.reporting.chart import finite, running_mean, thinned, ticks
+from rm_train.reporting.page import write_report
+from rm_train.reporting.reply import sum_in_words
 from rm_train.run_directory import RunDirectory, RunError
 
-EVIL = "<script>alert('x')</script> & \"quotes\""
+EVIL = """<script>document.title='hacked'</script><img src=x onerror="document.title='hacked'">&"""
 
 
 def measured_folder(folder: Path, right: str) -> Path:
@@ -43,17 +52,31 @@ def measured_folder(folder: Path, right: str) -> Path:
     return folder
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Path:
-    directory = RunDirectory(tmp_path / "my run")
-    directory.begin(TrainConfig(reward="rewardmap"), {})
+def sampled(step: int, question: str, kind: str, text: str, right: bool) -> dict[str, object]:
+    """A line of samples.jsonl."""
+    reward = score(Question(id=question, type=kind, question="?", answer=1), text)
+    assert reward.correct == right
+    return {"step": step, "stage": "judgement", "type": kind, "text": text, **asdict(reward)}
+
+
+def a_run(place: Path, **settings: object) -> Path:
+    directory = RunDirectory(place)
+    asked = place / "data" / "train"
+    measured_folder(asked, "1111")
+    directory.begin(resolve("embedded", overrides=settings), {"questions": "0" * 64})
     lines = [
         {
             "step": step,
             "epoch": 0,
-            "stage": "judgement" if step < 5 else "planning",
+            "stage": "judgement" if step < 5 else "planning <b>",
             "reward": step / 10,
             "accuracy": step / 20,
+            "accuracy_by_type": {"TorF1": step / 20},
+            "dead_groups": 0.5,
+            "dead_right": 0.25,
+            "dead_wrong": 0.25,
+            "kl": float("nan") if step == 1 else 0.001 * step,
+            "lr": 1e-6,
             "step_time": 0.5,
             "rewards": {"format": 1.0, "correctness": 0.1, "detail": None if step < 5 else 0.2},
         }
@@ -61,9 +84,28 @@ def run(tmp_path: Path) -> Path:
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     directory.metrics.write_text(text + '{"step": 10, "rew', encoding="utf-8")
+    samples = [
+        sampled(1, "q0", "TorF1", f"no box {EVIL}", right=False),
+        sampled(2, "q1", "TorF1", r"\boxed{yes}", right=True),
+        sampled(3, "q2", "Counting2", r"\boxed{7}", right=False),
+        sampled(4, "gone", "Counting2", r"\boxed{1}", right=True),
+    ]
+    text = "".join(json.dumps(line) + "\n" for line in samples)
+    directory.samples.write_text(text + '{"step": 5}\n[]\n', encoding="utf-8")
     measured_folder(directory.path / "eval" / "before", "1000")
     measured_folder(directory.path / "eval" / "after", "0111")
-    return directory.path
+    return place
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return a_run(tmp_path / "my run")
+
+
+def page_of(*runs: Path, evals: tuple[str, ...] = (), samples: int = 12) -> str:
+    with redirect_stdout(StringIO()) as stream:
+        write_report(runs, evals, Path("-"), samples=samples)
+    return stream.getvalue()
 
 
 class Tags(HTMLParser):
@@ -73,59 +115,114 @@ class Tags(HTMLParser):
         self.seen: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
         self.seen.append(tag)
-        if tag not in {"meta", "img", "link"}:
+        assert all(not name.startswith("on") for name, _ in attrs)
+        if tag not in {"meta", "img", "link", "br"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
+        if tag not in {"line", "rect", "polyline", "circle"} or self.open[-1] == tag:
+            assert self.open.pop() == tag
 
 
-def test_the_page_is_whole_and_fetches_nothing(run: Path, tmp_path: Path) -> None:
-    write_report([run], [], tmp_path / "page.html")
-    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+def test_the_page_is_whole_and_fetches_nothing(run: Path) -> None:
+    page = page_of(run)
     tags = Tags()
     tags.feed(page)
     assert tags.open == []
-    assert "script" not in tags.seen
-    assert page.count("data:image/png;base64,") == 1 + 4
-    assert not re.search(r"(src|href)=\"(?!data:)", page)
+    assert tags.seen.count("script") == 1
+    assert tags.seen.count("img") == 3 + 4  # the samples that are known, and the held-out ones
+    assert not re.search(r"(src|href)=\"(?!data:)", page.replace(escape(EVIL), ""))
+    assert "://" not in page
     assert EVIL not in page
-    assert "&lt;script&gt;" in page
+    assert escape(EVIL) in page
 
 
-def test_before_and_after_are_compared_by_type_and_paired(run: Path, tmp_path: Path) -> None:
-    write_report([run], [], tmp_path / "page.html")
-    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+def test_curves_are_drawn_by_stage_with_parts_types_and_dead_groups(run: Path) -> None:
+    page = page_of(run)
+    titles = [unescape(found) for found in re.findall(r'aria-label="(.*?) by step"', page)]
+    for title in (
+        "reward (mean of a step)",
+        "reward part: format",
+        "reward part: detail",
+        "accuracy of the samples",
+        "accuracy: TorF1",
+        "dead groups: all right",
+        "dead groups: all wrong",
+        "KL to the reference",
+        "learning rate",
+    ):
+        assert titles.count(title) == 1, title
+    assert "entropy" not in titles  # no step has it
+    assert "planning &lt;b&gt; <small>steps 5 to 9</small>" in page
+    first = page[page.index("<svg") : page.index("</svg>")]
+    assert first.count("<rect") == 2  # a band for each stage
+    assert first.count("<polyline") == 2 * 2  # thin and thick, no line over the border
+    assert "nan" not in page
+
+
+def test_samples_explain_their_rewards_in_words(run: Path) -> None:
+    page = page_of(run)
+    assert "Reward 2 = format 1 + correctness 1 + 0.5 x detail 0." in page
+    assert "the answer does not stand in a \\boxed{}" in page
+    assert "The question is not in the run's file any more." in page
+    assert page.count('<section class="sample"') == 4 + 4
+    assert 'data-type="TorF1" data-verdict="wrong" data-run="my run"' in page
+
+
+def test_before_and_after_are_compared_by_type_and_paired(run: Path) -> None:
+    page = page_of(run)
     rows = re.findall(r"<tr><td>(TorF1|Counting2|all)</td>(.*?)</tr>", page)
     shown = {kind: re.findall(r"<td>([^<]*)", rest) for kind, rest in rows}
-    assert shown["TorF1"][:3] == ["2", "0.500 ", "0.500 "]
-    assert shown["Counting2"][:3] == ["2", "0.000 ", "1.000 "]
-    assert shown["all"][-3:] == ["3", "1", "0.62"]
-
-
-def test_replies_come_with_their_components_and_reasons(run: Path, tmp_path: Path) -> None:
-    write_report([run], [], tmp_path / "page.html", samples=2)
-    page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert page.count('<section class="sample">') == 2
-    assert page.count('class="reply right"') == page.count('class="reply wrong"') == 2
-    assert "<td>reasons</td><td>" in page
-    assert "Gold answer" in page
+    assert shown["TorF1"] == ["2", "0.500 ", "0.500 "]
+    assert shown["Counting2"] == ["2", "0.000 ", "1.000 "]
+    assert "+3 −1, p 0.62" in dict(rows)["all"]
 
 
 def test_more_measurements_can_be_named(run: Path, tmp_path: Path) -> None:
     other = measured_folder(tmp_path / "other", "1111")
-    write_report([run], [f"big model={other}"], tmp_path / "page.html")
-    assert "<th>big model</th>" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<th>big model</th>" in page_of(run, evals=(f"big model={other}",))
 
 
-def test_two_runs_share_a_page(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_report([run, run], [], Path("-"), samples=0)
-    page = capsys.readouterr().out
-    assert page.count("<h2>Run my run</h2>") == 2
+def test_several_runs_share_curves_and_only_what_differs_is_compared(
+    run: Path, tmp_path: Path
+) -> None:
+    other = a_run(tmp_path / "other", lr=1e-5, **{"lora.r": 8})
+    page = page_of(run, other, samples=0)
+    first = page[page.index("<svg") : page.index("</svg>")]
+    assert {"#0072b2", "#d55e00"} <= set(re.findall(r'stroke="(#\w+)"', first))
+    table = page[page.index("Settings that differ") : page.index("All settings")]
+    assert re.findall(r"<tr><td>([\w.]+)</td>", table) == ["lr", "lora.r"]
+    assert "<td>0.0002</td><td>1e-05</td>" in table
+    assert "Versions and fingerprints that differ: none." in page
     assert "<th>my run before</th>" in page
-    assert "Questions and replies" not in page
+    assert "Replies sampled" not in page
+    assert re.findall(r"<b style=\"color:#\w+\">(.*?)</b>", page_of(run, run, samples=0)) == [
+        "my run (1)",
+        "my run (2)",
+    ]
+
+
+def test_alarms_stand_in_a_table_and_none_is_said(run: Path) -> None:
+    assert "<p>None recorded.</p>" in page_of(run)
+    alarm = {"step": 7, "code": "kl", "level": "error", "message": f"far away {EVIL}"}
+    text = json.dumps({**alarm, "values": {"kl": 0.51234}}) + "\n{broken\n"
+    RunDirectory(run).alarms.write_text(text, encoding="utf-8")
+    page = page_of(run)
+    assert "None recorded" not in page
+    assert f"<td>7</td><td>error</td><td>kl</td><td>far away {escape(EVIL)}" in page
+    assert "kl 0.512" in page
+
+
+def test_a_run_of_supervised_learning_alone_has_a_page(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path / "sft")
+    directory.begin(TrainConfig(), {})
+    lines = [{"step": n, "stage": "gold answers", "loss": 1 / n, "grad_norm": 1} for n in (1, 2)]
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    directory.warmup_metrics.write_text(text, encoding="utf-8")
+    page = page_of(tmp_path / "sft")
+    assert 'aria-label="loss by step"' in page
+    assert "<h2>Curves</h2>" not in page
 
 
 @pytest.mark.parametrize(
@@ -141,6 +238,41 @@ def test_what_is_no_measurement_is_told(
     with pytest.raises(RunError, match=message):
         write_report([run], evals, tmp_path / "page.html")
     assert not (tmp_path / "page.html").exists()
+
+
+def test_a_run_without_a_step_has_no_page(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path / "run")
+    directory.begin(TrainConfig(), {})
+    with pytest.raises(RunError, match="is missing; expected a run directory"):
+        write_report([directory.path], [], tmp_path / "page.html")
+    directory.metrics.write_text('{"ste', encoding="utf-8")
+    with pytest.raises(RunError, match="no step yet, so there is nothing to report"):
+        write_report([directory.path], [], tmp_path / "page.html")
+
+
+CHROMIUM = shutil.which("chromium")
+
+
+def in_browser(page: Path, choices: str = "") -> str:
+    """What a browser makes of the page, once its script has run."""
+    assert CHROMIUM is not None
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    place = f"{page.resolve().as_uri()}#{choices}"
+    command = [CHROMIUM, *flags, f"--user-data-dir={page.parent / 'profile'}", place]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    return ran.stdout
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium to open the page in")
+def test_in_a_browser_no_reply_becomes_a_script_and_choices_filter_the_lists(run: Path) -> None:
+    write_report([run], [], run / "page.html")
+    dom = in_browser(run / "page.html", "type=TorF1&verdict=wrong")
+    assert "<title>rm-train: my run</title>" in dom
+    samples = re.findall(r'<section class="sample"([^>]*)>', dom)
+    hidden = ["hidden" in found for found in samples]
+    wanted = ['data-type="TorF1"' in s and 'data-verdict="wrong"' in s for s in samples]
+    assert hidden == [not want for want in wanted]
+    assert "<output>1 of 4 shown</output>" in dom
 
 
 def test_a_measurement_without_all_replies_is_refused(tmp_path: Path) -> None:
@@ -161,3 +293,46 @@ def test_shares_changes_and_the_choice_of_samples(tmp_path: Path) -> None:
     assert worth_showing([], 3) == []
     fewer = replace(after, rewards={"q0": after.rewards["q0"]})
     assert worth_showing([before, fewer], 3) == ["q0"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"),
+    [
+        (0.0, 1.0, [0.0, 0.5, 1.0]),
+        (-0.05, 1.05, [0.0, 0.5, 1.0]),
+        (1.0, 9.0, [2.0, 4.0, 6.0, 8.0]),
+        (3.0, 3.0, [3.0]),
+        (0.0, 1e-6, [0.0, 5e-7, 1e-6]),
+    ],
+)
+def test_the_marks_of_an_axis_are_round(low: float, high: float, found: list[float]) -> None:
+    assert ticks(low, high) == pytest.approx(found)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=2000))
+def test_however_long_a_run_its_curve_stays_small_and_within_what_was_measured(
+    values: list[float],
+) -> None:
+    piece = [(float(step), value) for step, value in enumerate(values)]
+    for drawn in (thinned(piece), thinned(running_mean(piece))):
+        assert len(drawn) <= 300
+        room = 1e-6 * max(1.0, *map(abs, values))
+        assert all(min(values) - room <= y <= max(values) + room for _, y in drawn)
+
+
+@pytest.mark.parametrize(
+    ("value", "drawn"),
+    [(1, 1.0), (0.5, 0.5), (None, None), (float("nan"), None), (True, None), ("1", None)],
+)
+def test_only_numbers_are_drawn(value: object, drawn: float | None) -> None:
+    assert finite(value) == drawn
+
+
+def test_a_sum_that_does_not_add_up_is_listed() -> None:
+    reward = Reward(
+        question_id="q", total=4.5, format=1.0, correctness=1.0, detail=2.0, weight=1.5,
+        correct=True, accuracy=1.0, reward_version="x",
+    )  # fmt: skip
+    assert sum_in_words(reward, 0.5).endswith("x difficulty weight 1.5.")
+    assert sum_in_words(reward, 0.1).startswith("Reward 4.5. Parts: format 1, correctness 1,")
+    assert "difficulty weight 1.5" in sum_in_words(reward, None)

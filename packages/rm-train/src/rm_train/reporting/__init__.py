@@ -1,0 +1,1 @@
+"""One self-contained page about runs: curves, replies with their rewards, alarms, differences."""
