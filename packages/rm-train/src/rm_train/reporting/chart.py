@@ -34,17 +34,26 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A stage as background, from the first step to the last."""
+    """A stage as background, from the first step to the last; without a width, its border alone."""
 
     start: float
     end: float
     colour: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the charts of a page have in common: the steps, and the stages."""
+
+    first: float
+    last: float
+    bands: Sequence[Band] = ()
+
+
 def chart(
     title: str,
     curves: Sequence[Curve],
-    bands: Sequence[Band] = (),
+    ground: Ground,
     *,
     share: bool = False,
 ) -> str:
@@ -53,7 +62,7 @@ def chart(
     Args:
         title: What is drawn.
         curves: One for each run.
-        bands: The stages.
+        ground: The steps and stages.
         share: Whether the axis goes from 0 to 1.
     """
     drawn = [curve for curve in curves if curve.points]
@@ -61,9 +70,9 @@ def chart(
         return ""
     every = [point for curve in drawn for point in curve.points]
     low, high = (0.0, 1.0) if share else _range([y for _, y in every])
-    frame = _Frame(min(x for x, _ in every), max(x for x, _ in every), low, high)
+    frame = _Frame(ground.first, ground.last, low, high)
     body = [
-        *(frame.band(band) for band in bands),
+        *(frame.band(band) for band in ground.bands),
         *frame.axes(),
         *(frame.curve(curve) for curve in drawn),
     ]
@@ -103,6 +112,11 @@ class _Frame:
     def band(self, band: Band) -> str:
         left, right = self.x(band.start), self.x(band.end)
         height = _HEIGHT - _TOP - _BOTTOM
+        if band.start == band.end:
+            return (
+                f'<line class="border" x1="{left:.1f}" x2="{left:.1f}" y1="{_TOP}" '
+                f'y2="{_TOP + height}" stroke="{band.colour}"/>'
+            )
         return (
             f'<rect x="{left:.1f}" y="{_TOP}" width="{max(right - left, 0):.1f}" '
             f'height="{height}" fill="{band.colour}"/>'

@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 from typing import Final, TypeAlias
 
-from rm_train.reporting.chart import Band, Curve, Point, chart, finite
+from rm_train.reporting.chart import Band, Curve, Ground, Point, chart, finite
 from rm_train.reporting.recorded import Line, Recorded
 
 Number: TypeAlias = Callable[[Line], object]
@@ -43,45 +43,48 @@ def curves_section(runs: Sequence[Recorded]) -> Iterator[str]:
             "beside a title is the mean of the last ten.</p>"
         )
         yield _legend(learned)
-        bands = _bands(learned[0]) if len({_stages(run) for run in learned}) == 1 else []
         yield from _stage_legend(learned)
-        yield f'<div class="charts">{"".join(_charts(learned, bands))}</div>'
+        yield f'<div class="charts">{"".join(_charts(learned, _ground(learned)))}</div>'
     warmed = [run for run in runs if run.warmup]
     if warmed:
         yield "<h2>Supervised learning of gold answers</h2>"
         yield _legend(warmed)
         titles = {"loss": "loss", "grad_norm": "norm of the gradient", "lr": "learning rate"}
-        made = (chart(t, [_curve(r, r.warmup, _of(n)) for r in warmed]) for n, t in titles.items())
+        ground = _steps([run.warmup for run in warmed])
+        made = (
+            chart(title, [_curve(run, run.warmup, _of(name)) for run in warmed], ground)
+            for name, title in titles.items()
+        )
         yield f'<div class="charts">{"".join(made)}</div>'
 
 
-def _charts(runs: Sequence[Recorded], bands: Sequence[Band]) -> Iterator[str]:
-    yield _chart("reward", runs, bands)
+def _charts(runs: Sequence[Recorded], ground: Ground) -> Iterator[str]:
+    yield _chart("reward", runs, ground)
     for part in _names(runs, "rewards"):
-        yield _drawn(f"reward part: {part}", runs, bands, _within("rewards", part))
-    yield _chart("accuracy", runs, bands)
+        yield _drawn(f"reward part: {part}", runs, ground, _within("rewards", part))
+    yield _chart("accuracy", runs, ground)
     for kind in _names(runs, "accuracy_by_type"):
         number = _within("accuracy_by_type", kind)
-        yield _drawn(f"accuracy: {kind}", runs, bands, number, share=True)
+        yield _drawn(f"accuracy: {kind}", runs, ground, number, share=True)
     for name in list(_TITLES)[2:]:
-        yield _chart(name, runs, bands)
+        yield _chart(name, runs, ground)
     for name in _names(runs, "method"):
-        yield _drawn(f"method: {name}", runs, bands, _within("method", name))
+        yield _drawn(f"method: {name}", runs, ground, _within("method", name))
 
 
-def _chart(name: str, runs: Sequence[Recorded], bands: Sequence[Band]) -> str:
-    return _drawn(_TITLES[name], runs, bands, _of(name), share=name in _SHARES)
+def _chart(name: str, runs: Sequence[Recorded], ground: Ground) -> str:
+    return _drawn(_TITLES[name], runs, ground, _of(name), share=name in _SHARES)
 
 
 def _drawn(
     title: str,
     runs: Sequence[Recorded],
-    bands: Sequence[Band],
+    ground: Ground,
     number: Number,
     *,
     share: bool = False,
 ) -> str:
-    return chart(title, [_curve(run, run.metrics, number) for run in runs], bands, share=share)
+    return chart(title, [_curve(run, run.metrics, number) for run in runs], ground, share=share)
 
 
 def _curve(run: Recorded, lines: Sequence[Line], number: Number) -> Curve:
@@ -114,10 +117,26 @@ def _names(runs: Sequence[Recorded], section: str) -> list[str]:
     return list(dict.fromkeys(str(name) for line in lines for name in line.get(section) or ()))
 
 
-def _stages(run: Recorded) -> tuple[tuple[object, object, object], ...]:
-    """Where each stage begins."""
+def _stages(run: Recorded) -> tuple[tuple[object, object, float], ...]:
+    """Round, name and first step of each stage."""
     groups = groupby(run.metrics, _place)
-    return tuple((*place, next(lines).get("step")) for place, lines in groups)
+    return tuple((*place, float(next(lines).get("step", 0))) for place, lines in groups)
+
+
+def _steps(lines: Sequence[Sequence[Line]], bands: Sequence[Band] = ()) -> Ground:
+    steps = [float(line["step"]) for run in lines for line in run if "step" in line]
+    return Ground(min(steps), max(steps), bands)
+
+
+def _ground(runs: Sequence[Recorded]) -> Ground:
+    """Stages that all runs share as background, others as borders in the colour of their run."""
+    shared = len({_stages(run) for run in runs}) == 1
+    bands = _bands(runs[0]) if shared else [b for run in runs for b in _borders(run)]
+    return _steps([run.metrics for run in runs], bands)
+
+
+def _borders(run: Recorded) -> list[Band]:
+    return [Band(start, start, run.colour) for _, _, start in _stages(run)[1:]]
 
 
 def _bands(run: Recorded) -> list[Band]:
@@ -151,10 +170,10 @@ def _stage_legend(runs: Sequence[Recorded]) -> Iterator[str]:
         made: list[str] = []
         for (epoch, stage), group in groupby(run.metrics, _place):
             steps = [line["step"] for line in group]
-            colour = colours.get(str(stage), "transparent")
+            chip = f'<b style="background:{colours[str(stage)]}"></b>' if colours else ""
             again = f", round {int(str(epoch)) + 1}" if str(epoch).isdigit() and epoch else ""
             made.append(
-                f'<li><b style="background:{colour}"></b>{escape(str(stage))} '
+                f"<li>{chip}{escape(str(stage))} "
                 f"<small>steps {steps[0]} to {steps[-1]}{again}</small></li>"
             )
         name = "" if shared else f"{escape(run.name)}: "

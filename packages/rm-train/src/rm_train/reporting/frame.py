@@ -22,7 +22,7 @@ p { margin: .3rem 0; } small, .legend small { color: #5b6673; font-weight: norma
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; }
 td, th { border-bottom: 1px solid #e6eaef; padding: .25rem .7rem .25rem 0; text-align: left;
   vertical-align: top; }
-td { overflow-wrap: anywhere; min-width: 3.5rem; }
+td { overflow-wrap: break-word; max-width: 34rem; }
 tr.error td:nth-last-child(-n+3) { color: #a3270f; } .alarms td:last-child { min-width: 16rem; }
 pre, code { font-family: ui-monospace, monospace; font-size: .83rem; background: #f4f6f9; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .5rem .7rem; border-radius: 4px;
@@ -40,6 +40,7 @@ summary { cursor: pointer; }
 .chart figcaption { font-size: .85rem; font-weight: 600; }
 .ends { font-weight: normal; float: right; } .ends span { margin-left: .6em; }
 .chart text { font: 10px system-ui, sans-serif; fill: #5b6673; }
+.chart .border { stroke-width: 1; stroke-dasharray: 4 3; opacity: .6; }
 .chart .grid { stroke: #c9d1da; stroke-width: .6; stroke-dasharray: 2 3; }
 .filters { display: flex; flex-wrap: wrap; gap: .4rem 1rem; margin: .5rem 0; font-size: .9rem; }
 select { font: inherit; max-width: 16rem; }
