@@ -87,7 +87,8 @@ class Scorer:
             for (question, found), stage, reply in rows
         )
         own = [mark_of(scored.question, scored.reward) for scored in self.last]
-        for metric, value in shares(of_all_processes(own)).items():
+        told = shares(of_all_processes(own), detail=self.spec.weighted)
+        for metric, value in told.items():
             columns["log_metric"](metric, value)
 
 

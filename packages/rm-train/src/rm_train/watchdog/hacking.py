@@ -41,6 +41,28 @@ def detail_hacking(history: History, watch: WatchConfig) -> Iterator[Reading]:
         )
 
 
+def reward_hacking(history: History, watch: WatchConfig) -> Iterator[Reading]:
+    """As `detail_hacking`, of the whole reward, where the detail does not explain it."""
+    lines = history.recent(watch.trend)
+    reward, right = values(lines, "reward"), values(lines, "correct")
+    if len(right) < watch.trend or len(reward) < watch.trend or not watch.hacking:
+        return
+    gained, lost = change(reward), -change(right)
+    large = gained >= watch.hacking * max(1.0, abs(mean(reward))) and lost >= watch.hacking
+    on = large and p_of_rise(reward) < watch.p and p_of_fall(right) < watch.p
+    explained = any(reading.on for reading in detail_hacking(history, watch))
+    yield Reading(
+        code="hacking-reward",
+        subject=history.stage,
+        level="error",
+        on=on and not explained,
+        off=lost < watch.hacking / 2,
+        found=f"over the last {watch.trend} steps ({history.stage}) the reward rose by "
+        f"{gained:.3g} and the share of right replies fell by {lost:.3g}",
+        values={"reward_gained": gained, "correct_lost": lost},
+    )
+
+
 def _opposed(history: History, watch: WatchConfig, steps: int) -> Reading | None:
     lines = [line for line in history.recent(steps) if values([line], "rewards/detail")]
     correct = values(lines, "correct")

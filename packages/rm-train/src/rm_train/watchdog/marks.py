@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, cast
 import accelerate  # pyright: ignore[reportMissingTypeStubs] - has no stubs
 import torch.distributed
 
-from rm_rewards import Question, Reward
+from rm_rewards import PLANNING, Question, Reward
 
 T = TypeVar("T")
 
@@ -20,7 +20,11 @@ _ALIKE: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One reply: the question it answers and what of its reward counts here."""
+    """One reply: the question it answers and what of its reward counts here.
+
+    Attributes:
+        detail: None for questions that have none.
+    """
 
     question: str
     type: str
@@ -28,12 +32,19 @@ class Mark:
     accuracy: float
     correct: bool
     status: str
+    detail: float | None
 
 
 def mark_of(question: Question, reward: Reward) -> Mark:
     """The mark of a reply."""
     return Mark(
-        question.id, question.type, reward.total, reward.accuracy, reward.correct, reward.status
+        question=question.id,
+        type=question.type,
+        total=reward.total,
+        accuracy=reward.accuracy,
+        correct=reward.correct,
+        status=reward.status,
+        detail=reward.detail if question.type == PLANNING or reward.detail else None,
     )
 
 
@@ -45,13 +56,18 @@ def of_all_processes(own: Sequence[T]) -> list[T]:
     return cast("Any", accelerate).utils.gather_object(list(own))
 
 
-def shares(marks: Iterable[Mark]) -> dict[str, float]:
+def shares(marks: Iterable[Mark], *, detail: bool = False) -> dict[str, float]:
     """What a step tells of its replies, by the name in TRL's log.
 
     `accuracy`, `accuracy/TYPE`, `correct`: means over replies. `unparsed`: replies without an
     answer that could be read; `reward_errors`: replies that could not be scored. `dead/all`,
     `dead/right`, `dead/wrong`: shares of the questions whose replies all earned the same, whose
     replies are besides all right, and all wrong.
+
+    Args:
+        marks: Of the replies of all processes.
+        detail: Whether to tell the detail reward, as `rewards/detail/mean`: for rewards that have
+            no column for it, in which TRL would see it.
     """
     values: dict[str, list[float]] = defaultdict(list)
     groups: dict[str, list[Mark]] = defaultdict(list)
@@ -62,6 +78,8 @@ def shares(marks: Iterable[Mark]) -> dict[str, float]:
         values[f"accuracy/{mark.type}"].append(mark.accuracy)
         values["unparsed"].append(float(mark.status in ("unparsed", "truncated")))
         values["reward_errors"].append(float(mark.status == "error"))
+        if detail and mark.detail is not None:
+            values["rewards/detail/mean"].append(mark.detail)
     for group in groups.values():
         totals = [mark.total for mark in group]
         alike = max(totals) - min(totals) < _ALIKE

@@ -72,6 +72,10 @@ MEANINGS: Final = {
         "the model has found what the detail reward pays for, and gives up being right",
         "lower --alpha; see `rm-rewards attack` for what earns detail without a right answer",
     ),
+    "hacking-reward": Meaning(
+        "the model is rewarded for something else than being right",
+        "look at samples.jsonl, and at `rm-rewards attack` for what earns without a right answer",
+    ),
     "hacking-format": Meaning(
         "the model has learned the form and nothing else",
         "easier questions first, more partial credit, or less weight on the format",

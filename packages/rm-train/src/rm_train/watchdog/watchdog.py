@@ -8,7 +8,7 @@ from typing import Final
 from rm_train.watchdog.alarm import Alarm, alarm_of
 from rm_train.watchdog.drift import divergence, drifts
 from rm_train.watchdog.forgetting import Types, forgotten
-from rm_train.watchdog.hacking import detail_hacking, format_hacking
+from rm_train.watchdog.hacking import detail_hacking, format_hacking, reward_hacking
 from rm_train.watchdog.history import History, Line
 from rm_train.watchdog.reading import Detector, Reading
 from rm_train.watchdog.settings import WatchConfig
@@ -22,6 +22,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     divergence,
     drifts,
     detail_hacking,
+    reward_hacking,
     format_hacking,
 )
 """All but `forgotten`, which keeps its own lines."""
