@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 import rm_train
-from rm_train import TrainConfig, preparation
+from rm_train import ConfigError, TrainConfig, preparation
 from rm_train.advantages import advantages
 from rm_train.curves import read_metrics
 from rm_train.methods.asking import ask
@@ -126,6 +126,17 @@ def test_the_penalty_is_in_the_rewards_of_the_tokens(
     spread = (last.max(dim=1).values - last.min(dim=1).values).max()
     assert spread > 0
     assert len(rewards) == 8
+
+
+def test_a_penalty_that_cannot_act_is_refused(
+    make_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConfigError, match="'vespo', which takes one advantage a reply"):
+        ReinforcePlusPlus().check(make_config(loss_type="vespo", beta=0.1))
+    monkeypatch.setenv("ACCELERATE_USE_DEEPSPEED", "true")
+    ReinforcePlusPlus().check(make_config())  # without a penalty no weights are kept
+    with pytest.raises(ConfigError, match=r"reinforce\+\+ with beta under DeepSpeed"):
+        ReinforcePlusPlus().check(make_config(beta=0.1))
 
 
 # -- ReMax -----------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from rm_train.advantages import EPSILON
 from rm_train.config import TrainConfig
+from rm_train.config_error import ConfigError
 from rm_train.methods.method import Method
 from rm_train.methods.rollouts import Rollouts
 from rm_train.methods.slow_copy import SlowCopy, policy_of, refuse_sharded
@@ -48,8 +49,14 @@ class ReinforcePlusPlus(Method):
     def check(self, config: TrainConfig) -> None:
         """The run's beta is the weight of the penalty, which needs whole weights."""
         self._beta = config.beta
-        if self._beta:
-            refuse_sharded("reinforce++ with beta")
+        if not self._beta:
+            return
+        refuse_sharded("reinforce++ with beta")
+        if config.loss_type == "vespo":
+            raise ConfigError(
+                "loss_type: found 'vespo', which takes one advantage a reply; expected another one "
+                "with reinforce++ and beta above 0, whose advantages differ from token to token"
+            )
 
     def settings(self, config: TrainConfig) -> Mapping[str, object]:
         """No KL in the loss: it is in the reward."""
