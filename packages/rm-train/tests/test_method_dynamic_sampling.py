@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from rm_rewards import PLANNING, Question, jsonl
 from rm_train import ConfigError, TrainConfig, run
 from rm_train.config_file import to_yaml
 from rm_train.curves import read_metrics
@@ -296,8 +297,20 @@ def test_a_resumed_run_asks_the_same_further_questions(
     assert (learned(config), told(config, "extra_prompts"), weights(config)) == whole
 
 
-def test_two_processes_agree_on_the_rounds(make_config: MakeConfig, tmp_path: Path) -> None:
-    config = make_config(method=f"{METHOD}:rounds=2", max_steps=2, save_steps=0)
+def test_two_processes_agree_on_the_rounds_beside_three_other_methods(
+    make_config: MakeConfig, questions: Path, tmp_path: Path
+) -> None:
+    plans = [q for q in jsonl.read(Question, questions) if q.type == PLANNING]
+    jsonl.write(plans, questions.parent / "rounds.jsonl")
+    config = make_config(
+        model="embedded",
+        questions=str(questions.parent / "rounds.jsonl"),
+        method="svqa-r1+dynamic-sampling:rounds=2+vad-r1+grounded-prm",
+        prompts_per_step=4,
+        max_completion_length=48,
+        max_steps=2,
+        save_steps=0,
+    )
     file = tmp_path / "run.yaml"
     file.write_text(to_yaml(config), encoding="utf-8")
     words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
@@ -305,15 +318,14 @@ def test_two_processes_agree_on_the_rounds(make_config: MakeConfig, tmp_path: Pa
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    for before, replaced, extra in zip(
-        told(config, "dead_before"),
-        told(config, "resampled"),
-        told(config, "extra_prompts"),
-        strict=True,
-    ):
-        assert 0 <= replaced <= 2 * before
-        assert extra % 2 == 0
-        assert extra > 0 or before == 0
+    lines = [line["method"] for line in read_metrics(config.out / "metrics.jsonl")]
+    assert len(lines) == 2
+    for line in lines:
+        assert line["paired"] == 1
+        assert line["legs_judged"] > 0
+        assert 0 <= line["resampled"] <= 2 * line["dead_before"]
+        assert line["extra_prompts"] % 4 == 0  # a pair on each process
+        assert line["extra_prompts"] > 0 or line["dead_before"] == 0
 
 
 @pytest.mark.parametrize("rounds", ["-1", "1.5", "many"])

@@ -38,6 +38,7 @@ METHODS: Final[Mapping[str, str]] = {
     "dynamic-sampling": "rm_train.methods.dynamic_sampling:DynamicSampling",
     "grounded-prm": "rm_train.methods.grounded_prm:GroundedPrm",
     "svqa-r1": "rm_train.methods.svqa_r1:SvqaR1",
+    "vad-r1": "rm_train.methods.vad_r1:VadR1",
 }
 """Name -> module and class, in the order of the documentation."""
 
