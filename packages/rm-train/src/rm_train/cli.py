@@ -21,6 +21,7 @@ from rm_train.doctor.command import doctor_command
 from rm_train.exporting.command import export_app
 from rm_train.iterating.command import iterate_command, phases_command, sample_command
 from rm_train.options import with_run_options
+from rm_train.publishing.command import merge_command, push_command
 from rm_train.run_directory import RunDirectory, RunError
 
 app = program(
@@ -105,6 +106,8 @@ def chosen_config(file: Path | None, preset: str | None, given: dict[str, object
 
 
 app.command()(doctor_command(chosen_config))
+app.command("merge")(merge_command)
+app.command("push")(push_command)
 
 
 @app.command()

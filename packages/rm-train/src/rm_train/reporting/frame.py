@@ -68,7 +68,10 @@ for (const form of document.querySelectorAll("form.filters")) {
     const left = all.filter((one) => !one.hidden).length;
     form.querySelector("output").textContent = left + " of " + all.length + " shown";
   };
-  for (const choice of choices) if (asked.has(choice.name)) choice.value = asked.get(choice.name);
+  for (const choice of choices) {
+    const wanted = asked.get(choice.name);
+    if ([...choice.options].some((one) => one.value === wanted)) choice.value = wanted;
+  }
   form.addEventListener("change", show);
   show();
 }

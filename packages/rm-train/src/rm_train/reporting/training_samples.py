@@ -53,7 +53,7 @@ def worth_showing(samples: Sequence[Line], count: int) -> list[Line]:
         if asked not in seen:
             seen.add(asked)
             queues[str(line["type"]), bool(line["correct"])].append(line)
-    ordered = [queues[key] for key in sorted(queues)]
+    ordered = [queues[key] for key in sorted(queues, key=lambda key: (key[1], key[0]))]
     shown: list[Line] = []
     while len(shown) < count and any(ordered):
         shown += [queue.pop(0) for queue in ordered if queue]
