@@ -9,6 +9,8 @@ from typing import Any, cast
 from peft import PeftModel
 from transformers import Trainer
 
+from rm_eval import load_policy
+
 
 def save_whole(trainer: Trainer, folder: Path, *, merge: bool = False) -> None:
     """Write weights and processor into `folder`, which appears whole, in place of an older one.
@@ -26,17 +28,40 @@ def save_whole(trainer: Trainer, folder: Path, *, merge: bool = False) -> None:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
     trainer.accelerator.wait_for_everyone()
-    model: object = cast("Any", trainer).model
-    if merge and isinstance(model, PeftModel):
-        if trainer.args.should_save:
-            cast("Any", model).merge_and_unload().save_pretrained(beside)
+    if merge and isinstance(cast("object", cast("Any", trainer).model), PeftModel):
+        _save_merged(trainer, beside)
     else:
-        trainer.save_model(str(beside))
-    if not trainer.args.should_save:
+        _save_model(trainer, beside)
+    if trainer.args.should_save:
+        cast("Any", trainer.processing_class).save_pretrained(beside)
+        for needless in ("training_args.bin", "README.md"):
+            (beside / needless).unlink(missing_ok=True)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        beside.replace(folder)
+    trainer.accelerator.wait_for_everyone()  # others may go on from it
+
+
+def _save_model(trainer: Trainer, folder: Path) -> None:
+    if not trainer.is_fsdp_enabled:
+        trainer.save_model(str(folder))
         return
-    cast("Any", trainer.processing_class).save_pretrained(beside)
-    for needless in ("training_args.bin", "README.md"):
-        (beside / needless).unlink(missing_ok=True)
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    beside.replace(folder)
+    # the stock method writes no weights where checkpoints are kept in shards
+    inner = cast("Any", trainer)
+    weights = inner.accelerator.get_state_dict(inner.model)
+    if trainer.args.should_save:
+        inner._save(str(folder), state_dict=weights)
+
+
+def _save_merged(trainer: Trainer, folder: Path) -> None:
+    if not (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
+        if trainer.args.should_save:
+            cast("Any", trainer).model.merge_and_unload().save_pretrained(folder)
+        return
+    adapter = folder.with_name(f"{folder.name}.adapter")  # shards cannot be merged in place
+    _save_model(trainer, adapter)
+    if trainer.args.should_save:
+        cast("Any", trainer.processing_class).save_pretrained(adapter)
+        load_policy(adapter, dtype="float32").model.save_pretrained(folder)
+        shutil.rmtree(adapter)
+    trainer.accelerator.wait_for_everyone()
