@@ -13,7 +13,7 @@ from rm_eval.report import Report
 from rm_eval.rescoring import rescore
 from rm_eval.run import bench
 from rm_eval.samples import Sample, read_samples
-from rm_eval.statistics import Pair, PairedTest, holm, paired_test
+from rm_eval.statistics import Pair, PairedTest, holm, paired_test, student_quantile
 from rm_eval.tasks import TASKS
 from rm_eval.viewer import write_viewer
 
@@ -45,6 +45,7 @@ __all__ = [
     "read_picture",
     "read_samples",
     "rescore",
+    "student_quantile",
     "wilson",
     "write_viewer",
 ]
