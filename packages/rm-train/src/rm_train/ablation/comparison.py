@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import hypot
+from math import hypot, sqrt
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from rm_eval import Pair, holm, paired_test
+from rm_eval import Pair, holm, paired_test, student_quantile
 from rm_train.ablation.design import Labels, Reach
 from rm_train.ablation.outcome import Floats, HeldOut, Outcome
 from rm_train.ablation.reaching import Reached, reached
@@ -71,6 +71,15 @@ class Difference:
 
 STEPS: Final = "steps"
 """The kind of a difference in steps to the level."""
+
+
+def student_interval(values: Floats) -> Interval:
+    """The mean of one value a run with Student's interval; a single run tells nothing of it."""
+    mean, count = float(values.mean()), len(values)
+    if count < 2:
+        return Interval(mean, mean, mean)
+    half = student_quantile(0.975, count - 1) * float(values.std(ddof=1)) / sqrt(count)
+    return Interval(mean, mean - half, mean + half)
 
 
 def accuracy(runs: Sequence[Outcome], held_out: HeldOut, kind: str) -> Interval:
@@ -165,7 +174,7 @@ def _of_steps(names: _Names, pairs: Pairs, reach: Reach) -> Difference:
     shares = np.array([[one.until(horizon) / horizon for one in pair] for pair in found])
     before, after = shares[:, :1], shares[:, 1:]
     test = paired_test(_by_run(before, after))
-    change = Interval(test.difference, test.low, test.high)
+    change = student_interval((after - before).mean(axis=1))
     return _difference(names, len(pairs), change, None, test.p, test.detectable)
 
 
@@ -213,8 +222,7 @@ def _interval(before: Floats, after: Floats, clusters: Sequence[str]) -> Interva
     half = max(half, by_question.difference - by_question.low)
     mean = float(after.mean() - before.mean())
     if len(after) > 1:
-        by_run = paired_test(_by_run(before, after))
-        half = hypot(half, max(by_run.high - mean, mean - by_run.low))
+        half = hypot(half, student_interval((after - before).mean(axis=1)).high - mean)
     least = 0.0 if not before.any() else -1.0
     return Interval(mean, max(least, mean - half), min(1.0, mean + half))
 

@@ -11,9 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rm_eval import Pair, paired_test
 from rm_rewards import PLANNING
-from rm_train.ablation.comparison import Interval
+from rm_train.ablation.comparison import student_interval
 from rm_train.ablation.design import Labels
 from rm_train.ablation.outcome import ALL, OTHER, Floats, Outcome, Outcomes
 from rm_train.ablation.summary import ArmLine, Summary
@@ -91,9 +90,9 @@ def _band(
     colour, line = COLOURS[number % len(COLOURS)], _LINES[number % len(_LINES)]
     axes.plot(grid, values.mean(axis=0), color=colour, linestyle=line, linewidth=1.8, label=label)
     if len(values) > 1:
-        ends = [_student(values[:, place]) for place in range(_POINTS)]
-        low, high = [one.low for one in ends], [one.high for one in ends]
-        high = [min(1.0, value) for value in high]
+        ends = [student_interval(values[:, place]) for place in range(_POINTS)]
+        low = [max(0.0, one.low) for one in ends]
+        high = [min(1.0, one.high) for one in ends]
         axes.fill_between(grid, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
@@ -105,12 +104,6 @@ def _smoothed(run: Outcome, kind: str, window: int) -> Floats:
         for end in range(window, len(found) + 1)
     ]
     return np.array(rows, dtype=np.float64)
-
-
-def _student(values: Floats) -> Interval:
-    pairs = [Pair(0.0, float(value), 1.0, str(n)) for n, value in enumerate(values)]
-    test = paired_test(pairs)
-    return Interval(test.difference, max(0.0, test.low), test.high)
 
 
 def plot_final(summary: Summary, target: Path) -> None:
