@@ -87,6 +87,6 @@ def ended(directory: RunDirectory, alarm: Alarm | None) -> RunError:
         return RunError(f"{out}: ended by an alarm of the first process (on_alarm stop)")
     return RunError(
         f"{out}: ended after step {alarm.step} by the alarm {alarm.code} (on_alarm stop), with a "
-        f"checkpoint; go on all the same with `rm-train run --out {out} --resume auto`, or start "
-        "anew as the alarm says"
+        f"checkpoint; go on all the same with `rm-train run --out {out} --resume auto --on-alarm "
+        "warn`, or start anew as the alarm says"
     )

@@ -15,17 +15,17 @@ _LEAST: Final = 0.05
 
 
 def held_out_alarms(step: int, before: Measured, after: Measured) -> Iterator[Alarm]:
-    """An alarm for each question type that lost accuracy: 0.05 or more, and beyond chance.
+    """An alarm for each question type, and for all together, that lost accuracy beyond chance.
 
-    McNemar's exact test on the questions that changed, p below 0.01 after Holm's correction for
-    the number of types.
+    0.05 or more, and p below 0.01 by McNemar's exact test on the questions that changed, after
+    Holm's correction for the number of tests.
 
     Args:
         step: The last step of the training.
         before: Greedy replies of the model at the start.
         after: Those of the trained model, to the same questions.
     """
-    kinds = types_in([before])
+    kinds: list[str | None] = [*types_in([before]), None]
     counts = {kind: changed(before, after, kind) for kind in kinds}
     corrected = dict(zip(kinds, holm([p for _, _, p in counts.values()]), strict=True))
     for kind, (gained, lost, _) in counts.items():
@@ -34,11 +34,12 @@ def held_out_alarms(step: int, before: Measured, after: Measured) -> Iterator[Al
             continue
         reading = Reading(
             code="forgetting-held-out",
-            subject=kind,
+            subject=kind or "",
             on=True,
             off=False,
-            found=f"held-out accuracy of {kind} was {old:.3g} before the training and is {new:.3g} "
-            f"after it ({gained} questions gained, {lost} lost, p {corrected[kind]:.2g})",
+            found=f"held-out accuracy of {kind or 'all types together'} was {old:.3g} before the "
+            f"training and is {new:.3g} after it ({gained} questions gained, {lost} lost, p "
+            f"{corrected[kind]:.2g})",
             values={"before": old, "after": new, "p": corrected[kind]},
         )
         yield alarm_of(step, reading)
