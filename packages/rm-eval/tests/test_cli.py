@@ -63,7 +63,7 @@ def test_list_shows_tasks_and_backends() -> None:
     assert "  reasonmap-plus   TorF1, TorF2, Counting1, Counting2, Counting3" in shown.stdout
     assert "  hrbench-4k       HR-Bench 4K\n" in shown.stdout
     assert "  vlmevalkit-b862cf76     VLMEvalKit b862cf76 of 2025-09-28" in shown.stdout
-    assert shown.stdout.endswith("backends\n  transformers\n")
+    assert shown.stdout.endswith("backends\n  transformers\n  vllm\n  openai\n")
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_bad_settings_end_in_one_line(
 
 
 def test_a_wrong_call_ends_in_one_line() -> None:
-    ran = call("bench", "--model", "m", "--data", "d", "--out", "o", "--backend", "vllm")
+    ran = call("bench", "--model", "m", "--data", "d", "--out", "o", "--backend", "sglang")
     assert ran.returncode == 2
     assert ran.stderr.startswith("rm-eval bench: Invalid value for '--backend': ")
-    assert ran.stderr.endswith("'vllm' is not one of 'transformers'; see rm-eval bench --help\n")
+    assert ran.stderr.endswith("'vllm', 'openai'; see rm-eval bench --help\n")
     assert ran.stderr.count("\n") == 1
 
 

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from rm_eval import EvalError, PolicyError, Report, bench
+from rm_eval.report import Spread
 from rm_rewards import Completion, Question, RecordError, Reward, jsonl
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def test_a_model_that_reads_the_map_is_measured_as_such(
     # places 0 to 7 are right, the weights go 1, 1.5, 2 round and round
     assert counting.sum_of_weights == 18.0
     assert counting.weighted_accuracy == 11.5 / 18.0
-    assert (report.visual_tokens.min, report.visual_tokens.max) == (4, 4)
-    assert (report.new_tokens.min, report.new_tokens.max) == (10, 10)  # \boxed{3} and end of turn
+    assert report.visual_tokens == Spread(min=4, median=4, max=4)
+    assert report.new_tokens == Spread(min=10, median=10, max=10)  # \boxed{3} and end of turn
     assert report.seconds > 0
 
 
@@ -96,7 +97,7 @@ def test_without_its_pictures_the_model_says_one_thing(
     assert "blind" in report.markdown()
     assert len({text for _, text in texts(tmp_path / "seeing")}) == 4
     assert len({text for _, text in texts(tmp_path / "blind")}) == 1
-    assert report.visual_tokens.median == 4
+    assert report.visual_tokens == Spread(min=4, median=4, max=4)
 
 
 def test_all_types_are_graded_and_grouped(tiny: TinyModel, maps: Maps, tmp_path: Path) -> None:
@@ -142,7 +143,8 @@ def test_a_short_limit_cuts_replies_off_and_says_so(
     tiny: TinyModel, maps: Maps, tmp_path: Path
 ) -> None:
     report = ask(tiny, maps.write(), tmp_path / "run", max_new_tokens=4)
-    assert (report.truncated, report.unparsed, report.new_tokens.max) == (1.0, 1.0, 4)
+    assert (report.truncated, report.unparsed) == (1.0, 1.0)
+    assert report.new_tokens == Spread(min=4, median=4, max=4)
     assert {
         c.finish_reason for c in jsonl.read(Completion, tmp_path / "run/completions.jsonl")
     } == {"length"}
@@ -150,7 +152,7 @@ def test_a_short_limit_cuts_replies_off_and_says_so(
 
 def test_pixel_bounds_set_the_visual_tokens(tiny: TinyModel, maps: Maps, tmp_path: Path) -> None:
     report = ask(tiny, maps.write(), tmp_path / "run", min_pixels=112 * 112, max_pixels=112 * 112)
-    assert report.visual_tokens.median == 16
+    assert report.visual_tokens == Spread(min=16, median=16, max=16)
 
 
 def test_a_finished_run_is_not_asked_again(tiny: TinyModel, maps: Maps, tmp_path: Path) -> None:

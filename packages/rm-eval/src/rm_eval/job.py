@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rm_eval.backends.chat import check_texts
+from rm_eval.backends.local import check_device
+from rm_eval.backends.offline import check_installed
+from rm_eval.backends.server_settings import Server
 from rm_eval.dataset import Dataset, load_networks
 from rm_eval.errors import EvalError
 from rm_eval.extractors import PAPER
-from rm_eval.generation import check_device, check_texts
 from rm_eval.item_grading import grade_item
 from rm_eval.journal import COMPLETIONS
 from rm_eval.manifest import (
@@ -41,7 +44,7 @@ class Job:
         dataset: The questions to ask.
         pictures: The picture of each question by the question's id.
         networks: The networks of the planning questions that have one, likewise.
-        model: The folder of the model.
+        model: The folder of the model; behind a server its name.
         settings: All that was chosen.
         out: The run folder.
     """
@@ -69,7 +72,7 @@ class Job:
     def manifest(self) -> Manifest:
         """What the run is made with; reads every file of the model."""
         return Manifest(
-            model=describe_model(self.model),
+            model=describe_model(self.model, remote=self.settings.backend == "openai"),
             data=Data(
                 file=str(self.dataset.file.resolve()),
                 questions=len(self.dataset.questions),
@@ -78,7 +81,7 @@ class Job:
             ),
             settings=self.settings,
             reward_version=self._graded_by(),
-            versions=library_versions(),
+            versions=library_versions(self.settings.backend),
         )
 
     def _graded_by(self) -> str:
@@ -106,18 +109,28 @@ def checked_job(model: str | Path, dataset: Dataset, settings: Settings, out: Pa
         dataset=dataset,
         networks=load_networks(dataset),
         pictures=check_pictures(dataset),
-        model=local_folder(model),
+        model=Path(model) if settings.backend == "openai" else local_folder(model),
         settings=settings,
         out=out,
     )
     for question in dataset.questions:
         job.grade(question, Completion(question_id=question.id, text=""))
+    _check_model(job)
+    return job
+
+
+def _check_model(job: Job) -> None:
+    settings = job.settings
+    if settings.backend == "openai":
+        (settings.server or Server()).check()
+        return
+    if settings.backend == "vllm":
+        check_installed()
     check_device(settings.device)
     processor = load_processor(
         job.model, min_pixels=settings.min_pixels, max_pixels=settings.max_pixels
     )
-    check_texts(processor, {question.id: question.question for question in dataset.questions})
-    return job
+    check_texts(processor, {one.id: one.question for one in job.dataset.questions})
 
 
 def is_fresh(out: Path, manifest: Manifest) -> bool:

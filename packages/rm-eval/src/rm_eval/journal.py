@@ -28,7 +28,10 @@ class Batch:
     Attributes:
         questions: How many questions it held.
         seconds: Wall-clock time from opening its pictures to the last reply.
-        visual_tokens: Picture tokens in the prompt of each question, in order.
+        visual_tokens: Picture tokens in the prompt of each question, in order; empty where the
+            backend does not tell.
+        prompt_tokens: All tokens of its prompts; None likewise.
+        cached_tokens: How many of those were not computed anew; None likewise.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"strict": True}
@@ -36,6 +39,8 @@ class Batch:
     questions: int
     seconds: float
     visual_tokens: tuple[int, ...] = field(default=())
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
 
 
 class Journal:

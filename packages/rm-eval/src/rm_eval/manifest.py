@@ -12,17 +12,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from rm_eval.atomic import write_json
+from rm_eval.backends.server_settings import Server
 from rm_eval.errors import EvalError
 from rm_eval.policy import Dtype
 from rm_rewards import RecordError, jsonl
+
+BackendName: TypeAlias = Literal["transformers", "vllm", "openai"]
+
+BATCH_SIZES: Final[Mapping[BackendName, int]] = {"transformers": 8, "vllm": 256, "openai": 64}
+"""Questions at a time, unless it is said otherwise."""
 
 NAME: Final = "manifest.json"
 SCHEMA: Final = 1
 _MAY_CHANGE: Final = (  # tasks and limit: what they chose is in the fingerprint
     *("model.path", "data.file", "settings.device", "settings.tasks", "settings.limit"),
+    *("settings.server.base_url", "settings.server.concurrency", "settings.server.retries"),
+    *("settings.server.requests_per_minute", "settings.server.timeout_s"),
+    *("settings.server.key_variable", "settings.max_model_len"),
 )
 _PACKAGES: Final = (
     "rm-eval",
@@ -39,7 +48,7 @@ _PACKAGES: Final = (
 class Settings:
     """Everything that was chosen for a run apart from model and questions file."""
 
-    backend: str = "transformers"
+    backend: BackendName = "transformers"
     tasks: tuple[str, ...] | None = None
     limit: int | None = None
     blind: bool = False
@@ -51,6 +60,8 @@ class Settings:
     dtype: Dtype = "auto"
     min_pixels: int | None = None
     max_pixels: int | None = None
+    max_model_len: int | None = None
+    server: Server | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +76,10 @@ class Data:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Which model: the folder, and the SHA-256 of every file in it that decides what it says."""
+    """Which model: the folder, and the SHA-256 of every file in it that decides what it says.
+
+    Of a model behind a server the name alone is known.
+    """
 
     path: str
     weights: dict[str, str]
@@ -125,13 +139,23 @@ def check_same(written: Manifest, now: Manifest, folder: Path) -> None:
             )
 
 
-def library_versions() -> dict[str, str]:
+def library_versions(backend: str = "transformers") -> dict[str, str]:
     """The versions of Python and of the libraries that decide what a model says."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+    names = (*_PACKAGES, "vllm") if backend == "vllm" else _PACKAGES
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
-def describe_model(folder: Path) -> Model:
-    """The model in a folder, and its base model where it is an adapter."""
+def describe_model(folder: Path, *, remote: bool = False) -> Model:
+    """The model in a folder, and its base model where it is an adapter.
+
+    Args:
+        folder: The folder, or the name of a model behind a server.
+        remote: Whether it is such a name.
+    """
+    if remote:
+        return Model(
+            path=str(folder), weights={}, files={"name": str(folder)}, repetition_penalty=1.0
+        )
     weights: dict[str, str] = {}
     files: dict[str, str] = {}
     for place in (folder, *_base_of(folder)):

@@ -36,8 +36,9 @@ class Report:
         unparsed: Share of all replies in which no answer was found.
         truncated: Share of all replies that were cut off at the token limit.
         mean_reward: Mean total of all replies.
-        visual_tokens: Picture tokens in a prompt.
-        new_tokens: Generated tokens in a reply.
+        visual_tokens: Picture tokens in a prompt; None where the backend does not tell.
+        new_tokens: Generated tokens in a reply, likewise.
+        cached: Share of the prompts' tokens that were not computed anew, likewise.
         seconds: Wall-clock time of asking, over all sittings; loading the model not included.
     """
 
@@ -51,8 +52,9 @@ class Report:
     unparsed: float
     truncated: float
     mean_reward: float
-    visual_tokens: Spread
-    new_tokens: Spread
+    visual_tokens: Spread | None
+    new_tokens: Spread | None
+    cached: float | None
     seconds: float
 
     def score(self, name: str) -> Score:
@@ -94,6 +96,7 @@ def make_report(
         mean_reward=sum(one.reward.total for one in graded) / n,
         visual_tokens=_spread([count for batch in batches for count in batch.visual_tokens]),
         new_tokens=_spread([one.tokens for one in completions if one.tokens is not None]),
+        cached=_cached(batches),
         seconds=round(sum(batch.seconds for batch in batches), 3),
     )
 
@@ -103,7 +106,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def _spread(numbers: Sequence[int]) -> Spread:
+def _cached(batches: Sequence[Batch]) -> float | None:
+    told = [b for b in batches if b.prompt_tokens and b.cached_tokens is not None]
+    prompts = sum(batch.prompt_tokens or 0 for batch in told)
+    return sum(batch.cached_tokens or 0 for batch in told) / prompts if prompts else None
+
+
+def _spread(numbers: Sequence[int]) -> Spread | None:
+    if not numbers:
+        return None
     return Spread(min=min(numbers), median=median(numbers), max=max(numbers))
 
 
@@ -139,15 +150,14 @@ def _markdown(report: Report) -> str:
         and s.weighted_high is not None
     ]
     lines += beside(report.groups)
-    visual, new = report.visual_tokens, report.new_tokens
     lines += [
         "",
         f"- no answer found in {percent(report.unparsed)} % of the replies; "
         f"{percent(report.truncated)} % were cut off at the token limit",
         f"- mean reward {report.mean_reward:.4f}",
-        f"- visual tokens a picture: {visual.min:g} / {visual.median:g} / {visual.max:g} "
-        "(least / median / most)",
-        f"- new tokens a reply: {new.min:g} / {new.median:g} / {new.max:g}",
+        *_tokens("visual tokens a picture", report.visual_tokens, " (least / median / most)"),
+        *_tokens("new tokens a reply", report.new_tokens),
+        *_cache(report.cached),
         f"- {report.seconds:.1f} seconds of asking",
         "",
         "Intervals by type are Wilson's and take the questions for independent. Questions about one"
@@ -156,3 +166,13 @@ def _markdown(report: Report) -> str:
         " planning 1 to 3 by map and question.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _tokens(what: str, spread: Spread | None, key: str = "") -> list[str]:
+    if spread is None:
+        return []
+    return [f"- {what}: {spread.min:g} / {spread.median:g} / {spread.max:g}{key}"]
+
+
+def _cache(cached: float | None) -> list[str]:
+    return [] if cached is None else [f"- {percent(cached)} % of the prompts came from the cache"]

@@ -1,4 +1,4 @@
-"""Replies of a local model: greedy, in batches, through the model's own chat template.
+"""Replies of a local model by transformers: greedy, in batches.
 
 torch and transformers are imported when a reply is made, not before.
 """
@@ -7,43 +7,16 @@ torch and transformers are imported when a reply is made, not before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
+from rm_eval.backends.backend import Prompt, Reply
+from rm_eval.backends.chat import templated
 from rm_eval.errors import EvalError
 from rm_eval.policy import Policy
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
     from torch import Tensor
-    from transformers import ProcessorMixin
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """One user turn: the picture, then the text. `question_id` is for messages only."""
-
-    question_id: str
-    picture: Image
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the model said.
-
-    Attributes:
-        text: Without special tokens.
-        tokens: Generated tokens, the end of turn included.
-        visual_tokens: How many tokens of the prompt stood for the picture.
-        finish_reason: `length` if the reply was cut off at the limit.
-    """
-
-    text: str
-    tokens: int
-    visual_tokens: int
-    finish_reason: Literal["stop", "length"]
 
 
 def check_device(device: str) -> None:
@@ -62,27 +35,7 @@ def check_device(device: str) -> None:
         raise EvalError(f"device: found {device!r}, but torch sees no GPU here; expected cpu")
 
 
-def check_texts(processor: ProcessorMixin, texts: Mapping[str, str]) -> None:
-    """Refuse a text that holds one of the model's own tokens, such as a second picture.
-
-    Args:
-        processor: That of the model.
-        texts: The text of each question by the question's id.
-
-    Raises:
-        EvalError: At the first such question.
-    """
-    special = [str(token) for token in cast("Any", processor).tokenizer.all_special_tokens]
-    for identity, text in texts.items():
-        found = next((token for token in special if token in text), None)
-        if found is not None:
-            raise EvalError(
-                f"question {identity!r}: question: found {found!r}, which is a token of the model; "
-                "expected plain text"
-            )
-
-
-class GreedyGenerator:
+class TransformersBackend:
     """Greedy replies of one policy.
 
     Of the checkpoint's own generation settings only the repetition penalty and the ends of turn are
@@ -97,7 +50,7 @@ class GreedyGenerator:
         self._processor = cast("Any", policy.processor)
         tokenizer = self._processor.tokenizer
         own = self._model.generation_config
-        self._ends = _ends(own.eos_token_id, tokenizer.eos_token_id)
+        self._ends = ends_of_turn(own.eos_token_id, tokenizer.eos_token_id)
         self._model.generation_config = GenerationConfig(
             do_sample=False,
             num_beams=1,
@@ -132,19 +85,13 @@ class GreedyGenerator:
         return [self._reply(row, int(count)) for row, count in zip(new, visual, strict=True)]
 
     def _batch(self, prompts: Sequence[Prompt]) -> Any:  # noqa: ANN401 - a BatchFeature, untyped
-        texts = [self._templated(prompt.text) for prompt in prompts]
+        texts = [templated(self._processor, prompt.text) for prompt in prompts]
         pictures = [[prompt.picture] for prompt in prompts]
         try:
             return self._processor(text=texts, images=pictures, padding=True, return_tensors="pt")
         except ValueError as error:
             named = ", ".join(repr(prompt.question_id) for prompt in prompts)
             raise EvalError(f"questions {named}: the processor refused them: {error}") from error
-
-    def _templated(self, text: str) -> str:
-        content = [{"type": "image"}, {"type": "text", "text": text}]
-        return self._processor.apply_chat_template(
-            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
-        )
 
     def _picture_token(self) -> int:
         found = getattr(self._processor, "image_token_id", None)
@@ -155,10 +102,14 @@ class GreedyGenerator:
         end = next((at for at, token in enumerate(tokens) if token in self._ends), None)
         kept = tokens if end is None else tokens[: end + 1]
         text = self._processor.tokenizer.decode(kept, skip_special_tokens=True)
-        return Reply(text, len(kept), visual_tokens, "length" if end is None else "stop")
+        reason = "length" if end is None else "stop"
+        return Reply(text, len(kept), reason, visual_tokens=visual_tokens)
+
+    def close(self) -> None:
+        """The model goes with the object."""
 
 
-def _ends(*tokens: int | list[int] | None) -> frozenset[int]:
+def ends_of_turn(*tokens: int | list[int] | None) -> frozenset[int]:
     """The ids of the tokens that end a turn, as the settings give them: one, several or none."""
     found: set[int] = set()
     for token in tokens:

@@ -1,0 +1,81 @@
+"""What runs a model: prompts go in, one greedy reply to each comes out, in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from rm_eval.errors import EvalError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One user turn: the picture, then the text.
+
+    Attributes:
+        question_id: For messages only.
+        picture: As the model is to see it, in RGB.
+        picture_key: What tells the picture apart from every other of the run.
+    """
+
+    question_id: str
+    picture: Image
+    text: str
+    picture_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model said.
+
+    Attributes:
+        text: Without special tokens.
+        tokens: Generated tokens, the end of turn included.
+        finish_reason: `length` if the reply was cut off at the limit.
+        visual_tokens: How many tokens of the prompt stood for the picture; None where the backend
+            does not tell.
+        prompt_tokens: All tokens of the prompt, likewise.
+        cached_tokens: How many of those were not computed anew, likewise.
+        seconds: From asking to the whole reply; None where replies are made together.
+    """
+
+    text: str
+    tokens: int | None
+    finish_reason: Literal["stop", "length"]
+    visual_tokens: int | None = None
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
+    seconds: float | None = None
+
+
+class Unanswered(EvalError):  # noqa: N818 - says what happened, not that something is wrong
+    """A backend that stopped in the middle of a batch.
+
+    Attributes:
+        replies: Those to the first prompts of the batch, without a gap; they are worth keeping.
+    """
+
+    def __init__(self, message: str, replies: Sequence[Reply] = ()) -> None:
+        super().__init__(message)
+        self.replies = tuple(replies)
+
+
+class Backend(Protocol):
+    """A model that is ready to be asked."""
+
+    def replies(self, prompts: Sequence[Prompt]) -> list[Reply]:
+        """One greedy reply a prompt, in order.
+
+        Raises:
+            EvalError: If a prompt cannot be answered: naming the question and the way out.
+            Unanswered: The same, with the replies that were made before it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the model or of the connections."""
+        ...

@@ -1,0 +1,70 @@
+"""From the settings of a run to the backend that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from rm_eval.backends.backend import Backend
+from rm_eval.backends.local import TransformersBackend
+from rm_eval.backends.offline import Engine, VllmBackend
+from rm_eval.backends.openai_server import OpenAIBackend
+from rm_eval.backends.server_settings import Server
+from rm_eval.policy import load_policy
+
+if TYPE_CHECKING:
+    from rm_eval.job import Job
+
+
+def open_backend(job: Job) -> Backend:
+    """The backend of a run, ready to be asked.
+
+    Raises:
+        EvalError: If vLLM or the server cannot be used.
+        PolicyError: If the model cannot be loaded.
+    """
+    return _OPEN[job.settings.backend](job)
+
+
+def _transformers(job: Job) -> Backend:
+    settings = job.settings
+    policy = load_policy(
+        job.model,
+        device=settings.device,
+        dtype=settings.dtype,
+        min_pixels=settings.min_pixels,
+        max_pixels=settings.max_pixels,
+    )
+    return TransformersBackend(policy, max_new_tokens=settings.max_new_tokens)
+
+
+def _vllm(job: Job) -> Backend:
+    settings = job.settings
+    engine = Engine(
+        model=job.model,
+        device=settings.device,
+        dtype=settings.dtype,
+        min_pixels=settings.min_pixels,
+        max_pixels=settings.max_pixels,
+        max_model_len=settings.max_model_len,
+        max_new_tokens=settings.max_new_tokens,
+    )
+    return VllmBackend(engine)
+
+
+def _openai(job: Job) -> Backend:
+    settings = job.settings
+    return OpenAIBackend(
+        str(job.model),
+        settings.server or Server(),
+        max_new_tokens=settings.max_new_tokens,
+        min_pixels=settings.min_pixels,
+        max_pixels=settings.max_pixels,
+    )
+
+
+_OPEN: Final[Mapping[str, Callable[[Job], Backend]]] = {
+    "transformers": _transformers,
+    "vllm": _vllm,
+    "openai": _openai,
+}

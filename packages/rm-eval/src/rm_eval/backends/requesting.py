@@ -1,0 +1,133 @@
+"""One request to a server, asked again where the server or the way to it failed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from rm_eval.errors import EvalError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from rm_eval.backends.server_settings import Server
+
+_AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_LONGEST_PAUSE: Final = 60.0
+
+
+class Pace:
+    """Lets requests begin at most so many a minute, evenly spread.
+
+    Args:
+        per_minute: None: as fast as they come.
+    """
+
+    def __init__(self, per_minute: float | None) -> None:
+        self._gap = 60.0 / per_minute if per_minute else 0.0
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Wait until the next request may begin."""
+        now = asyncio.get_running_loop().time()
+        begin = max(now, self._next)
+        self._next = begin + self._gap
+        if begin > now:
+            await asyncio.sleep(begin - now)
+
+
+class Asker:
+    """Posts requests for as long as its client is open."""
+
+    def __init__(self, client: httpx.AsyncClient, server: Server) -> None:
+        self._client = client
+        self._server = server
+        self._pace = Pace(server.requests_per_minute)
+        self._open = asyncio.Semaphore(server.concurrency)
+
+    async def ask(self, question_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The server's answer to a chat request.
+
+        Raises:
+            EvalError: If it refuses the request, or fails more often than it is asked again.
+        """
+        reason = ""
+        async with self._open:
+            for attempt in range(self._server.retries + 1):
+                await self._pace.turn()
+                answer, reason, wanted = await self._once(question_id, body)
+                if answer is not None:
+                    return answer
+                if attempt < self._server.retries:
+                    await asyncio.sleep(_pause(attempt, wanted))
+        raise EvalError(
+            f"question {question_id!r}: {self._server.base_url}: {reason}, asked "
+            f"{self._server.retries + 1} times; go on with the same command once the server answers"
+        )
+
+    async def _once(
+        self, question_id: str, body: Mapping[str, Any]
+    ) -> tuple[dict[str, Any] | None, str, float | None]:
+        """The answer; or why there is none, and the pause that the server asks for."""
+        import httpx  # noqa: PLC0415 - `--help` must not wait for it
+
+        try:
+            found = await self._client.post("chat/completions", json=body)
+        except httpx.TimeoutException:
+            return None, f"no answer within {self._server.timeout_s:g} s", None
+        except httpx.TransportError as error:
+            return None, _line(str(error)) or type(error).__name__, None
+        if found.is_success:
+            return _object(found), "an answer that is no JSON object", None
+        told = f"HTTP {found.status_code}: {_message(found)}"
+        if found.status_code in _AGAIN:
+            return None, told, _seconds(found.headers.get("retry-after"))
+        raise EvalError(
+            f"question {question_id!r}: {self._server.base_url} refused it: {told}; "
+            + _way_out(found.status_code, self._server.key_variable)
+        )
+
+
+def _pause(attempt: int, wanted: float | None) -> float:
+    """1, 2, 4 ... seconds, half of it by chance so that requests do not come back together."""
+    grown = min(_LONGEST_PAUSE, 2.0**attempt)
+    own = grown * (0.5 + 0.5 * random.random())
+    return own if wanted is None else min(_LONGEST_PAUSE, max(own, wanted))
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return None if header is None else float(header)
+    except ValueError:  # a date, which no server of this kind sends
+        return None
+
+
+def _object(found: httpx.Response) -> dict[str, Any] | None:
+    try:
+        loaded: object = found.json()
+    except ValueError:
+        return None
+    return dict(loaded) if isinstance(loaded, dict) else None  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+
+
+def _message(found: httpx.Response) -> str:
+    """What the server says of an error, in one line."""
+    held = _object(found) or {}
+    error: Any = held.get("error", held)
+    text = error.get("message") if isinstance(error, dict) else error  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+    return _line(text if isinstance(text, str) else json.dumps(held) if held else found.text)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:300]
+
+
+def _way_out(status: int, variable: str) -> str:
+    if status in (401, 403):
+        return f"set the environment variable {variable} to a key that may use the model"
+    if status == 404:
+        return "--model names what the server calls it, --base-url ends in /v1"
+    return "lower --max-pixels or --max-new-tokens, or leave the question out"

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import string
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+import httpx
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+from rm_eval import EvalError, Report, bench, load_processor
+from rm_eval.backends import offline
+from rm_eval.backends.server_settings import Server
+from rm_eval.journal import Batch
+from rm_rewards import Completion, jsonl
+
+if TYPE_CHECKING:
+    from conftest import Maps, TinyModel
+
+pytestmark = pytest.mark.skipif(
+    find_spec("vllm") is None, reason="vLLM is not installed (.ci/vllm installs it)"
+)
+
+HEADS = {"hidden_size": 64, "num_attention_heads": 2, "num_key_value_heads": 1}
+ROPE = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [4, 6, 6]}
+PRINTABLE = set(string.ascii_letters + string.digits)
+
+
+@pytest.fixture(scope="session")
+def wide_model(tiny: TinyModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random model that writes ASCII, with heads of 32 numbers, vLLM's fewest on a CPU."""
+    place = tmp_path_factory.mktemp("wide")
+    shutil.copytree(tiny.folder, place, dirs_exist_ok=True)
+    config: dict[str, Any] = json.loads((place / "config.json").read_text(encoding="utf-8"))
+    config["text_config"] |= {**HEADS, "rope_parameters": ROPE, "tie_word_embeddings": False}
+    config["tie_word_embeddings"] = False
+    torch.manual_seed(0)
+    made = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig.from_dict(config))
+    tokens = cast("Any", load_processor(place)).tokenizer.get_vocab()
+    silent = [i for token, i in tokens.items() if not (token in PRINTABLE or token == "<|im_end|>")]
+    with torch.no_grad():
+        made.lm_head.weight[silent] = 0.0  # the largest of the others is above 0
+    made.save_pretrained(place)
+    return place
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A real `vllm serve` of the model."""
+
+    process: subprocess.Popen[bytes]
+    base_url: str
+
+
+Serve: TypeAlias = Callable[[], Serving]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def serve(
+    wide_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Callable[[], Serving]]:
+    started: list[subprocess.Popen[bytes]] = []
+    log = tmp_path_factory.mktemp("serving") / "log.txt"
+
+    def start() -> Serving:
+        port = free_port()
+        command = [str(Path(sys.executable).parent / "vllm"), "serve", str(wide_model)]
+        command += ["--served-model-name", NAME, "--port", str(port), "--host", "127.0.0.1"]
+        command += ["--dtype", "float32", "--enforce-eager", "--max-model-len", "512"]
+        command += ["--max-num-seqs", "16", "--block-size", "32"]
+        command += ["--kv-cache-memory-bytes", "128M", "--enable-prompt-tokens-details"]
+        command += ["--limit-mm-per-prompt", '{"image": 1, "video": 0}']
+        with log.open("ab") as stream:
+            process = subprocess.Popen([sys.executable, *command], stdout=stream, stderr=stream)
+        started.append(process)
+        url = f"http://127.0.0.1:{port}"
+        wait_for(f"{url}/health", process, log)
+        return Serving(process, f"{url}/v1")
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
+        assert process.poll() is None, log.read_text(encoding="utf-8")[-3000:]
+        try:
+            if httpx.get(url).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.5)
+    raise AssertionError(log.read_text(encoding="utf-8")[-3000:])
+
+
+@pytest.fixture(scope="session")
+def serving(serve: Serve) -> Serving:
+    return serve()
+
+
+SIZES: Final = ((56, 56), (112, 84), (300, 200), (40, 90))
+NAME: Final = "tiny-vl"
+REPLIES: Final = 12
+
+
+def asked(maps: Maps) -> Path:
+    """Twenty-four questions about four pictures of different sizes, the pictures taking turns."""
+    (maps.folder / "maps").mkdir(parents=True, exist_ok=True)
+    for number, size in enumerate(SIZES):
+        drawn = Image.new("RGB", size, (40 * number, 200, 255 - 50 * number))
+        ImageDraw.Draw(drawn).line((0, 0, *size), fill=(255, 0, 0), width=5)
+        drawn.save(maps.folder / "maps" / f"size{number}.png")
+    rows = [
+        maps.row(i, i % 4 + 1, question=f"How many lines, {i}?", figure=f"maps/size{i % 4}.png")
+        for i in range(24)
+    ]
+    return maps.write(rows)
+
+
+def answers(out: Path) -> list[tuple[str, str, int | None, str | None]]:
+    return [
+        (one.question_id, one.text, one.tokens, one.finish_reason)
+        for one in jsonl.read(Completion, out / "completions.jsonl")
+    ]
+
+
+def by_transformers(model: Path, data: Path, out: Path, **settings: Any) -> None:  # noqa: ANN401
+    bench(model, data, out, max_new_tokens=REPLIES, **settings)
+
+
+def by_vllm(model: Path, data: Path, out: Path, **settings: Any) -> Report:  # noqa: ANN401
+    chosen: dict[str, Any] = {"max_new_tokens": REPLIES, "max_model_len": 512, **settings}
+    return bench(model, data, out, backend="vllm", **chosen)
+
+
+def by_server(url: str, data: Path, out: Path, **settings: Any) -> Report:  # noqa: ANN401
+    chosen: dict[str, Any] = {"max_new_tokens": REPLIES, **settings}
+    server = Server(base_url=url, retries=0, timeout_s=60, concurrency=8)
+    return bench(NAME, data, out, backend="openai", server=server, **chosen)
+
+
+@pytest.mark.parametrize(
+    "bounds", [{}, {"min_pixels": 56 * 56, "max_pixels": 84 * 84}], ids=["own", "other"]
+)
+def test_three_backends_give_the_same_replies(
+    wide_model: Path, maps: Maps, tmp_path: Path, serving: Serving, bounds: Mapping[str, int]
+) -> None:
+    data, runs = asked(maps), [tmp_path / name for name in ("transformers", "vllm", "openai")]
+    by_transformers(wide_model, data, runs[0], **bounds)
+    report = by_vllm(wide_model, data, runs[1], **bounds)
+    by_server(serving.base_url, data, runs[2], **bounds)
+    expected = answers(runs[0])
+    assert len({text for _, text, _, _ in expected}) > 6  # they differ from question to question
+    assert answers(runs[1]) == expected
+    assert answers(runs[2]) == expected
+    assert visual_tokens(runs[1]) == visual_tokens(runs[0])
+    assert report.cached is not None
+    assert report.cached > 0.1  # the questions about a picture share the tokens before the text
+
+
+def visual_tokens(out: Path) -> list[int]:
+    return [n for batch in jsonl.read(Batch, out / "batches.jsonl") for n in batch.visual_tokens]
+
+
+def test_tokens_that_the_processor_would_not_make_are_refused(
+    wide_model: Path, maps: Maps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expanded(backend: Any, prompt: Any) -> dict[str, Any]:  # noqa: ANN401
+        ids = backend._made(prompt)  # as a harness would hand them over
+        return {"prompt_token_ids": ids, "multi_modal_data": {"image": prompt.picture}}
+
+    monkeypatch.setattr(offline.VllmBackend, "_row", expanded)
+    with pytest.raises(EvalError, match=r"vLLM read \d+ tokens where the processor makes \d+, so"):
+        by_vllm(wide_model, asked(maps), tmp_path / "run")
+    assert answers(tmp_path / "run") == []
+
+
+def test_a_prompt_that_is_too_long_is_named(
+    wide_model: Path, maps: Maps, tmp_path: Path, serving: Serving
+) -> None:
+    rows = [maps.row(i, i + 1, question="How many?" if i < 2 else "How? " * 150) for i in range(4)]
+    data = maps.write(rows)
+    with pytest.raises(EvalError, match=r"question 'q2': its 7\d\d tokens of text, 4 of its pict"):
+        by_vllm(wide_model, data, tmp_path / "vllm")
+    with pytest.raises(EvalError, match=r"question 'q2': .* refused it: HTTP 400: .*512"):
+        by_server(serving.base_url, data, tmp_path / "openai")
+    assert [identity for identity, *_ in answers(tmp_path / "openai")] == ["q0", "q1"]
+
+
+def test_a_server_that_dies_loses_and_doubles_nothing(
+    wide_model: Path, maps: Maps, tmp_path: Path, serving: Serving, serve: Serve
+) -> None:
+    data, out = asked(maps), tmp_path / "run"
+
+    def kill(answered: int, _total: int) -> None:
+        if answered == 8:
+            serving.process.kill()
+            serving.process.wait()
+
+    with pytest.raises(EvalError, match=r"question 'q8': .*, asked 1 times; go on with the same"):
+        by_server(serving.base_url, data, out, batch_size=4, progress=kill)
+    assert len(answers(out)) == 8
+    again = serve()
+    by_server(again.base_url, data, out, batch_size=4)
+    by_transformers(wide_model, data, tmp_path / "transformers")
+    assert answers(out) == answers(tmp_path / "transformers")
