@@ -27,6 +27,7 @@ from accelerate.state import (  # pyright: ignore[reportMissingTypeStubs] - has 
     GradientState,
     PartialState,
 )
+from accelerate.utils import DistributedType  # pyright: ignore[reportMissingTypeStubs]
 
 import rm_train
 from rm_eval import load_policy
@@ -36,6 +37,7 @@ from rm_train.kept_rollouts import keep_rollouts, kept_rollouts, rollouts_file
 from rm_train.trainer import MapTrainer
 
 REMEMBERING = f"{Path(__file__).with_name('remembering.py')}:Remembering"
+KILL_AT = "KILL_AT"  # read by remembering.py
 KILLED = -signal.SIGKILL
 
 
@@ -92,7 +94,7 @@ def together(
 def train(config: TrainConfig, world: int = 1, kill: str = "") -> list[int | None]:
     """Train in `world` processes, to the end or to that moment of `remembering.py`."""
     folder = config.out.parent
-    codes = together(lambda: rm_train.run(config), folder, world, {"KILL_AT": kill})
+    codes = together(lambda: rm_train.run(config), folder, world, {KILL_AT: kill})
     said = [(folder / f"said-{rank}.txt").read_text(encoding="utf-8") for rank in range(world)]
     assert set(codes) <= ({KILLED, 1} if kill else {0}), "\n".join(said)
     assert KILLED in codes or not kill, "\n".join(said)
@@ -258,3 +260,58 @@ def test_two_processes_do_what_one_does_when_they_get_the_same_replies(
     for name, value in one.items():
         torch.testing.assert_close(value, two[name], rtol=0.0, atol=2e-6)
     assert max(float((value - start[name]).abs().max()) for name, value in one.items()) > 2e-4
+
+
+# -- weights divided among processes ---------------------------------------------------------------
+
+
+def divided(config: TrainConfig, kind: str) -> None:
+    """Train with FSDP2. accelerate takes it on GPUs alone, so CPUs are called another device."""
+    os.environ |= {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
+    os.environ |= {"FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP", "FSDP_STATE_DICT_TYPE": kind}
+    os.environ |= {"FSDP_RESHARD_AFTER_FORWARD": "true"}
+    inner = cast("Any", PartialState)
+    begin = inner.__init__
+
+    def on_cpus(state: Any, *given: Any, **more: Any) -> None:  # noqa: ANN401
+        begin(state, *given, **more)
+        if state.distributed_type == DistributedType.MULTI_CPU:
+            inner._shared_state["distributed_type"] = DistributedType.MULTI_XPU
+
+    inner.__init__ = on_cpus
+    rm_train.run(config)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("SHARDED_STATE_DICT", {"beta": 0.05, "num_iterations": 2, "save_steps": 3}),
+        (
+            "FULL_STATE_DICT",
+            {"lora.r": 4, "sft.steps": 2, "sft.batch": 4, "schedule": "vas", "save_steps": 1},
+        ),
+    ],
+)
+def test_divided_weights_learn_the_same_resume_exactly_and_load_as_a_whole(
+    make_config: MakeConfig, tmp_path: Path, kind: str, settings: dict[str, object]
+) -> None:
+    given = {"max_steps": 2, "method": REMEMBERING, "lr": 1e-4, **settings}
+    plain, whole, killed = (
+        make_config(**given, out=str(tmp_path / name / "run"))
+        for name in ("plain", "whole", "killed")
+    )
+    for config in (plain, whole, killed):
+        config.out.parent.mkdir()
+    train(plain, 2)
+    last = "step:4" if "num_iterations" in settings else "step:2"
+    for config, kill in ((whole, ""), (killed, last), (replace(killed, resume="auto"), "")):
+        codes = together(lambda c=config: divided(c, kind), config.out.parent, 2, {KILL_AT: kill})
+        said = (config.out.parent / "said-0.txt").read_text(encoding="utf-8")
+        assert codes == ([KILLED] * 2 if kill else [0] * 2), said
+    same(killed, whole)
+    start = load_policy(plain.model).model.state_dict()
+    one, two = weights(plain.out), weights(whole.out)
+    assert set(one) == set(two) == set(start)
+    for name, value in one.items():
+        torch.testing.assert_close(value, two[name], rtol=0.0, atol=2e-6)
+    assert max(float((value - start[name]).abs().max()) for name, value in two.items()) > 1e-4
