@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 import pytest
 
 import rm_train
-from rm_rewards import Question, Reward
+from rm_rewards import Question, Reward, jsonl
 from rm_train import TrainConfig
 from rm_train.checkpoints import newest
 from rm_train.curves import read_metrics
 from rm_train.measured import Measured
+from rm_train.rewards import Scorer, reward_functions
 from rm_train.run_directory import RunDirectory, RunError
 from rm_train.watchdog.alarm import Alarm
 from rm_train.watchdog.attendant import Attendant, raise_alarms, suited
@@ -90,6 +91,43 @@ def test_replies_that_are_cut_off_are_told(make_config: MakeConfig) -> None:
     config = make_config(max_completion_length=2, max_steps=5, save_steps=0, doctor=False)
     rm_train.run(replace(config, watch=QUICK))
     assert {"truncated", "unparsed"} <= {alarm["code"] for alarm in written(config)}
+
+
+def test_replies_that_cannot_be_scored_are_counted_and_not_called_wrong(
+    make_config: MakeConfig, short_questions: Path
+) -> None:
+    def unknown(question: Question) -> Question:
+        return replace(question, type="Counting9") if question.type == "Counting2" else question
+
+    file = short_questions.parent / "unknown.jsonl"  # the published scorer breaks off there
+    jsonl.write([unknown(q) for q in jsonl.read(Question, short_questions)], file)
+    config = make_config(
+        questions=str(file),
+        reward="reference",
+        difficulty_weight=False,
+        schedule="random",
+        prompts_per_step=8,
+        max_steps=3,
+        save_steps=0,
+        doctor=False,
+    )
+    rm_train.run(replace(config, watch=QUICK))
+    lines = read_metrics(RunDirectory(config.out).metrics)
+    assert max(line["reward_errors"] for line in lines) > 0
+    assert {alarm["code"] for alarm in written(config)} == {"reward-errors"}
+    asked = list(jsonl.read(Question, file))
+    place = next(i for i, q in enumerate(asked) if q.type == "Counting9")
+    scorer = Scorer(asked, lambda _: None, config.reward_spec())
+    (total,), _ = reward_functions(scorer)
+    told: dict[str, list[float]] = {}
+
+    def log(name: str, value: float) -> None:
+        told.setdefault(name, []).append(value)
+
+    given: dict[str, Any] = {"question": [place, 0], "stage": ["s", "s"], "log_metric": log}
+    earned = total(completions=[r"\boxed{3}", "nothing"], **given)
+    assert earned == [None, 0.0]
+    assert told["reward_errors"] == [0.5]
 
 
 def test_an_attendant_reads_what_was_added_and_no_half_lines(
