@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -20,6 +21,8 @@ from rm_eval import load_processor
 from rm_rewards import PLANNING, Question, jsonl
 from rm_train import TrainConfig, resolve
 from rm_train.training import train_on_gold
+
+sys.path.append(str(Path(__file__).parent))  # modules beside tests: importlib mode hides them
 
 MakeConfig: TypeAlias = Callable[..., TrainConfig]
 

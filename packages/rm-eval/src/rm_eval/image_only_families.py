@@ -7,6 +7,7 @@ transformers; `rm_eval.policy` loads this module only when such a model is loade
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -65,6 +66,12 @@ class InternVLProcessor(StockInternVL, WithoutVideos):  # pyright: ignore[report
         chat_template: str | None = None,
     ) -> None:
         super().__init__(image_processor, tokenizer, None, image_seq_length, chat_template)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the base's own
+        """As the stock method, which asks numpy for sums of a tensor: numpy 2 warns of that."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "__array_wrap__", DeprecationWarning)
+            return cast("Any", super()).__call__(*args, **kwargs)
 
 
 class LlavaOnevisionProcessor(StockLlavaOnevision, WithoutVideos):
@@ -128,6 +135,11 @@ class SmolVLMProcessor(StockSmolVLM, WithoutVideos):  # pyright: ignore[reportIn
     def apply_chat_template(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the base's own
         """The prompt of a conversation; the stock method asks the video processor first."""
         return cast("Any", super(StockSmolVLM, self)).apply_chat_template(*args, **kwargs)
+
+    def _get_num_multimodal_tokens(self, image_sizes: Any = None, **kwargs: Any) -> Any:  # noqa: ANN401 - as of the other processors
+        """Tokens of pictures from their sizes: laid out as in Idefics3, where it is written."""
+        counted = cast("Any", Idefics3Processor)._get_num_multimodal_tokens
+        return counted(self, image_sizes, **kwargs)
 
 
 _STOCK: Final[dict[str, type[ProcessorMixin]]] = {
