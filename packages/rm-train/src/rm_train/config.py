@@ -27,6 +27,7 @@ Dtype: TypeAlias = Literal["float32", "bfloat16"]
 Baseline: TypeAlias = Literal["mean", "leave-one-out"]
 Importance: TypeAlias = Literal["token", "sequence"]
 LossType: TypeAlias = Literal["grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo", "luspo", "vespo"]
+Quantize: TypeAlias = Literal["none", "4bit"]
 VllmMode: TypeAlias = Literal["colocate", "server"]
 
 
@@ -115,6 +116,9 @@ class TrainConfig:
     ] = False
     device: Annotated[Device, "Where to train; `auto` takes a GPU if there is one."] = "auto"
     dtype: Annotated[Dtype, "Number type of the weights while training."] = "float32"
+    quantize: Annotated[
+        Quantize, "Hold the frozen weights in 4 bits, under adapters (QLoRA; needs a GPU)."
+    ] = "none"
     gradient_checkpointing: Annotated[bool, "Save memory at the cost of time."] = False
     use_vllm: Annotated[bool, "Sample the replies with vLLM."] = False
     vllm_mode: Annotated[VllmMode, "vLLM inside the trainer, or a server of its own."] = "colocate"

@@ -71,6 +71,8 @@ def _pairs(c: TrainConfig) -> Iterator[Rule]:
     yield "min_pixels", c.min_pixels, ordered, f"at most max_pixels ({c.max_pixels})"
     known = c.model == "embedded" or c.questions is not None
     yield "questions", c.questions, known, "a questions.jsonl (only model 'embedded' makes some)"
+    adapters = c.quantize == "none" or c.lora.r > 0
+    yield "quantize", c.quantize, adapters, "none, or adapters too (--lora-r): bits are not trained"
     schedule = c.schedule.partition(":")[0]
     yield "schedule", c.schedule, schedule in SCHEDULES, f"one of {', '.join(SCHEDULES)}"
     url = c.vllm_server_base_url

@@ -15,7 +15,9 @@ from trl import GRPOConfig, SFTConfig  # pyright: ignore[reportPrivateImportUsag
 from rm_eval import Policy, load_policy
 from rm_train.config import ConfigError, TrainConfig
 from rm_train.methods.method import Method
+from rm_train.quantized import check_quantized, load_quantized
 from rm_train.rollouts.settings import check_vllm, vllm_settings
+from rm_train.sharding import is_sharded
 from rm_train.shared_pictures import share_pictures
 from rm_train.trackers import trackers
 
@@ -64,13 +66,17 @@ def load_learner(config: TrainConfig, model: str, *, warm_up: bool = False) -> P
             f"rm-train merge {shlex.quote(model)} --out DIR"
         )
     lora = config.sft_lora if warm_up else config.lora
-    policy = load_policy(
-        model,
-        dtype=config.dtype if lora.r else "float32",
-        min_pixels=config.min_pixels or None,
-        max_pixels=config.max_pixels or None,
-        padding_side="left",
-    )
+    if config.quantize == "4bit" and lora.r:
+        check_quantized(device_of(config), sharded=is_sharded())
+        policy = load_quantized(config, model)
+    else:
+        policy = load_policy(
+            model,
+            dtype=config.dtype if lora.r else "float32",
+            min_pixels=config.min_pixels or None,
+            max_pixels=config.max_pixels or None,
+            padding_side="left",
+        )
     if lora.r:
         layers: list[str] = [name for name, _ in cast("Any", policy.model).named_modules()]
         _check_target(lora.target, layers)

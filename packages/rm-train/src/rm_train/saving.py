@@ -54,14 +54,18 @@ def _save_model(trainer: Trainer, folder: Path) -> None:
 
 
 def _save_merged(trainer: Trainer, folder: Path) -> None:
-    if not (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
+    if not (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled or _in_bits(trainer)):
         if trainer.args.should_save:
             cast("Any", trainer).model.merge_and_unload().save_pretrained(folder)
         return
-    adapter = folder.with_name(f"{folder.name}.adapter")  # shards cannot be merged in place
+    adapter = folder.with_name(f"{folder.name}.adapter")  # shards and bits do not merge in place
     _save_model(trainer, adapter)
     if trainer.args.should_save:
         cast("Any", trainer.processing_class).save_pretrained(adapter)
         load_policy(adapter, dtype="float32").model.save_pretrained(folder)
         shutil.rmtree(adapter)
     trainer.accelerator.wait_for_everyone()
+
+
+def _in_bits(trainer: Trainer) -> bool:
+    return bool(getattr(cast("Any", trainer).model.get_base_model(), "is_quantized", False))
