@@ -1,5 +1,6 @@
 """Measure a vision-language model on map questions, with intervals."""
 
+from rm_eval.backends.server_settings import Server
 from rm_eval.comparison import Comparison, compare
 from rm_eval.contamination import Contamination, check_contamination
 from rm_eval.errors import EvalError
@@ -29,6 +30,7 @@ __all__ = [
     "PolicyError",
     "Report",
     "Sample",
+    "Server",
     "bench",
     "check_claim",
     "check_contamination",
