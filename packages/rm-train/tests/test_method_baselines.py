@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import nan
 from typing import Any
 
@@ -126,6 +127,21 @@ def test_the_penalty_is_in_the_rewards_of_the_tokens(
     spread = (last.max(dim=1).values - last.min(dim=1).values).max()
     assert spread > 0
     assert len(rewards) == 8
+
+
+def test_what_the_penalty_refers_to_is_the_start_also_after_resuming(
+    make_config: MakeConfig,
+) -> None:
+    config = make_config(method="reinforce++", beta=0.5, lr=1e-2)
+    rm_train.run(config)
+    metrics = config.out / "metrics.jsonl"
+    whole = [line["method"]["reinforce++/kl"] for line in read_metrics(metrics)]
+    assert whole[0] == pytest.approx(0, abs=1e-4)
+    assert whole[3] != pytest.approx(whole[2])
+    for done in (config.out / "model", config.out / "checkpoints" / "checkpoint-4"):
+        shutil.rmtree(done)
+    rm_train.run(replace(config, resume="auto"))
+    assert [line["method"]["reinforce++/kl"] for line in read_metrics(metrics)] == whole
 
 
 def test_a_penalty_that_cannot_act_is_refused(
