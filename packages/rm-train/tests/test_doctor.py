@@ -141,6 +141,8 @@ def test_a_folder_with_a_bare_tokenizer_says_what_is_missing(
         ({"min_pixels": 112 * 224, "max_pixels": 10**6}, []),
         ({"min_pixels": 10**6, "max_pixels": 10**6}, ["warning enlarged-pictures"]),
         ({"warmup_steps": 4}, ["warning endless-warm-up"]),
+        ({"method": "grpo-care:decay=0,every=1"}, ["warning idle-copy"]),
+        ({"method": "grpo-care"}, []),
         ({"reward": "reference", "difficulty_weight": False}, ["warning cancelled-weight"]),
     ],
 )
@@ -148,6 +150,24 @@ def test_settings_that_are_wrong_are_found(
     settings: dict[str, object], expected: list[str], make_config: MakeConfig, tmp_path: Path
 ) -> None:
     assert codes(found(make_config(**settings), tmp_path)) == expected
+
+
+def test_a_model_far_larger_than_the_machine_is_refused_without_its_weights(
+    make_config: MakeConfig, tiny_model: Path, tmp_path: Path
+) -> None:
+    folder = copied(tiny_model, tmp_path)
+    (folder / "model.safetensors").unlink()
+    file = folder / "config.json"
+    held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    held["text_config"] |= {"vocab_size": 10**8, "hidden_size": 8192, "head_dim": 16}
+    held["vision_config"] |= {"out_hidden_size": 8192}
+    file.write_text(json.dumps(held), encoding="utf-8")
+    config = make_config(model=str(folder), save_total_limit=1)
+    assert codes(found(config, tmp_path)) == [
+        "warning large-lr",
+        "error memory",
+        "error disk",
+    ]
 
 
 def test_the_way_out_of_an_answer_that_is_too_long_works(

@@ -27,7 +27,14 @@ from rm_train.doctor.leakage import AskedAbout, duplicate_findings, leakage_find
 from rm_train.doctor.lengths import PromptLength, encoder_findings, length_findings
 from rm_train.doctor.pictures import SeenPicture, picture_findings
 from rm_train.doctor.room import disk_findings, memory_findings, readable
-from rm_train.doctor.size import Memory, Size, checkpoint_bytes, memory_of, run_bytes
+from rm_train.doctor.size import (
+    Memory,
+    Size,
+    checkpoint_bytes,
+    checkpoints_at_once,
+    memory_of,
+    run_bytes,
+)
 from rm_train.doctor.verdict import counted, refuse, tell_findings
 from rm_train.run_directory import RunError
 
@@ -237,8 +244,7 @@ def test_a_correlation_lies_between_minus_one_and_one(
         (Factors(), []),
         (Factors(weight_inside=True), []),
         (Factors(weight_inside=True, scale="group"), ["warning cancelled-weight"]),
-        (Factors(beta=0.001), []),
-        (Factors(beta=0.001, moves_with_policy=True), ["warning idle-kl"]),
+        (Factors(copies_at_once=("GrpoCare",)), ["warning idle-copy"]),
         (Factors(ratio_asked=("epsilon",), updates=2), []),
         (Factors(trained="bfloat16", lr=1e-6), ["error lost-updates"]),
         (Factors(trained="bfloat16", lr=1e-5), ["warning lost-updates"]),
@@ -281,6 +287,7 @@ SEVEN = Size(
         (SEVEN, 7_000 * 16, 2 * 100 * 10 * 4 * 17 + 2 * 4 * 2 * 20 * 100),
         (replace(SEVEN, reference=True), 7_000 * 20, 136_000 + 32_000),
         (replace(SEVEN, shards=4), 7_000 * 4, 136_000 + 32_000),
+        (replace(SEVEN, copies=1), 7_000 * 20, 136_000 + 32_000),
         (replace(SEVEN, checkpointing=True), 7_000 * 16, 2 * 100 * 10 * 21 + 32_000),
         (replace(SEVEN, trained=70, weight_bytes=2), 14_000 + 70 * 16, 136_000 + 32_000),
     ],
@@ -294,15 +301,25 @@ def test_memory_follows_its_formula(size: Size, held: int, passing: int) -> None
 
 def test_checkpoints_hold_weights_and_two_moments() -> None:
     assert checkpoint_bytes(1000) == 12_000
-    assert run_bytes(1000, keep=2, saves=True) == 40_000
-    assert run_bytes(1000, keep=2, saves=False) == 4_000
+    assert run_bytes(1000, 3) == 40_000
+    assert run_bytes(1000, 0) == 4_000
+
+
+@pytest.mark.parametrize(
+    ("updates", "every", "keep", "count"),
+    [(100, 10, 2, 3), (100, 50, 2, 2), (100, 200, 2, 0), (100, 0, 2, 0)],
+)
+def test_so_many_checkpoints_lie_there_at_once(
+    updates: int, every: int, keep: int, count: int
+) -> None:
+    assert checkpoints_at_once(updates, every, keep) == count
 
 
 @pytest.mark.parametrize(
     ("needed", "expected"), [(70, []), (90, ["warning disk"]), (101, ["error disk"])]
 )
 def test_the_disk_has_to_hold_the_checkpoints(needed: float, expected: list[str]) -> None:
-    assert told(disk_findings(needed, 100, keep=2)) == expected
+    assert told(disk_findings(needed, 100, checkpoints=3)) == expected
 
 
 MEMORY = Memory(weights=20, gradients=20, optimizer=40, reference=0, activations=15, logits=5)

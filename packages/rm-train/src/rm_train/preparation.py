@@ -13,7 +13,7 @@ from rm_eval import Policy
 from rm_rewards import jsonl
 from rm_train import embedded
 from rm_train.config import EMBEDDED, TrainConfig
-from rm_train.doctor.case import Case, is_sharded, needing_whole_groups
+from rm_train.doctor.case import Case
 from rm_train.doctor.consultation import consult
 from rm_train.embedded_data import embedded_questions
 from rm_train.learner import device_of, load_learner
@@ -24,6 +24,7 @@ from rm_train.prompts import Material, read_material
 from rm_train.replies_file import read_lessons
 from rm_train.rewards import Scorer
 from rm_train.run_directory import RunDirectory, model_fingerprint
+from rm_train.sharding import is_sharded
 from rm_train.trackers import trackers
 from rm_train.warmup import lessons_of, tell_on_stderr
 
@@ -97,7 +98,7 @@ def prepare(config: TrainConfig) -> Prepared:
         if first:
             case = Case(
                 config, material, networks.of, scorer, plan.length, model, held_out, device,
-                world, is_sharded(), needing_whole_groups(methods),
+                world, is_sharded(), methods,
             )  # fmt: skip
             consult(case, tell_on_stderr)
         # what fails here leaves no run directory behind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -14,10 +14,12 @@ from rm_train.config import EMBEDDED, TrainConfig
 from rm_train.embedded_data import embedded_questions
 from rm_train.learner import device_of
 from rm_train.methods import methods_of
+from rm_train.methods.grpo_care import GrpoCare
 from rm_train.methods.method import Method
 from rm_train.plan import plan_of
 from rm_train.prompts import Material, read_material
 from rm_train.rewards import Scorer
+from rm_train.sharding import is_sharded
 
 NetworkOf: TypeAlias = Callable[[Question], Network | None]
 
@@ -34,7 +36,7 @@ class Case:
         device: `cpu` or `cuda`.
         world: How many processes train together.
         sharded: Whether they divide the weights among them (FSDP, ZeRO-3).
-        whole: Names of the methods that need whole groups on each process.
+        methods: What is done differently from GRPO.
     """
 
     config: TrainConfig
@@ -47,7 +49,26 @@ class Case:
     device: str
     world: int = 1
     sharded: bool = False
-    whole: tuple[str, ...] = ()
+    methods: tuple[Method, ...] = ()
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The names of the methods that need each group whole on one process."""
+        return tuple(type(method).__name__ for method in self.methods if method.whole_groups)
+
+    @property
+    def copies(self) -> int:
+        """How many slow copies of the trained weights the methods hold."""
+        return sum(isinstance(method, GrpoCare) for method in self.methods)
+
+    @property
+    def copies_at_once(self) -> tuple[str, ...]:
+        """The names of the methods whose slow copy is the policy itself after every update."""
+        return tuple(
+            type(method).__name__
+            for method in self.methods
+            if isinstance(method, GrpoCare) and method.decay == 0 and method.every == 1
+        )
 
 
 def case_of(config: TrainConfig, scratch: Path) -> Case:
@@ -87,16 +108,5 @@ def case_of(config: TrainConfig, scratch: Path) -> Case:
         device=device,
         world=int(os.environ.get("WORLD_SIZE", "1")),
         sharded=is_sharded(),
-        whole=needing_whole_groups(methods),
+        methods=tuple(methods),
     )
-
-
-def needing_whole_groups(methods: Sequence[Method]) -> tuple[str, ...]:
-    """The names of those methods that need each group whole on one process."""
-    return tuple(type(method).__name__ for method in methods if method.whole_groups)
-
-
-def is_sharded() -> bool:
-    """Whether `accelerate launch` was told to divide the weights (FSDP, or DeepSpeed's stage 3)."""
-    stage = os.environ.get("ACCELERATE_DEEPSPEED_ZERO_STAGE", "0")
-    return os.environ.get("ACCELERATE_USE_FSDP") == "true" or stage == "3"

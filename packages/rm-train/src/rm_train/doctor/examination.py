@@ -18,7 +18,14 @@ from rm_train.doctor.prompt_check import Prompts, prompt_findings
 from rm_train.doctor.question_check import question_findings
 from rm_train.doctor.reward_check import reward_findings
 from rm_train.doctor.room import disk_findings, memory_findings
-from rm_train.doctor.size import BFLOAT16, FLOAT32, Size, memory_of, run_bytes
+from rm_train.doctor.size import (
+    BFLOAT16,
+    FLOAT32,
+    Size,
+    checkpoints_at_once,
+    memory_of,
+    run_bytes,
+)
 from rm_train.run_directory import RunDirectory
 
 _RATIO = ("epsilon", "epsilon_high", "importance")
@@ -79,7 +86,7 @@ def _factors(case: Case, facts: ModelFacts | None) -> Factors:
     return Factors(
         scale=config.advantage,
         weight_inside=case.scorer.spec.weighted,
-        beta=config.beta,
+        copies_at_once=case.copies_at_once,
         updates=config.updates_per_step,
         ratio_asked=tuple(name for name in _RATIO if getattr(config, name) != plain[name]),
         lr=config.lr,
@@ -108,16 +115,17 @@ def _room(case: Case, facts: ModelFacts, longest: int) -> Iterator[Finding]:
         completion=config.max_completion_length,
         checkpointing=config.gradient_checkpointing,
         reference=bool(config.beta) and not adapters,
+        copies=case.copies,
         shards=case.world if case.sharded else 1,
     )
     colocated = config.use_vllm and config.vllm_mode == "colocate"
     yield from memory_findings(
         memory_of(size),
-        memory_there(case.device),
+        memory_there(case.device) / (case.world if case.device == "cpu" else 1),
         device=case.device,
         rollouts=config.vllm_gpu_memory if colocated else 0.0,
     )
-    keep = config.save_total_limit
-    needed = run_bytes(facts.trained, keep=keep, saves=bool(config.save_steps))
+    updates = case.steps * config.updates_per_step
+    count = checkpoints_at_once(updates, config.save_steps, config.save_total_limit)
     there = free_disk(config.out) + bytes_under(RunDirectory(config.out).checkpoints)
-    yield from disk_findings(needed, there, keep=keep)
+    yield from disk_findings(run_bytes(facts.trained, count), there, checkpoints=count)

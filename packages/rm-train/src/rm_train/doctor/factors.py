@@ -27,9 +27,8 @@ class Factors:
     Attributes:
         scale: What differences to the group's mean are divided by.
         weight_inside: Whether the reward itself holds the difficulty weight.
-        beta: Weight of the KL term.
-        moves_with_policy: Whether the KL term's reference is the policy itself at each step (a
-            moving average that keeps nothing of its past).
+        copies_at_once: Names of the methods whose slow copy of the policy follows it at once and
+            wholly, so that it is none.
         updates: Updates made from the replies of one step.
         ratio_asked: Settings of the probability ratio that differ from their defaults.
         lr: Peak learning rate.
@@ -42,8 +41,7 @@ class Factors:
 
     scale: Advantage = "none"
     weight_inside: bool = False
-    beta: float = 0.0
-    moves_with_policy: bool = False
+    copies_at_once: tuple[str, ...] = ()
     updates: int = 1
     ratio_asked: tuple[str, ...] = ()
     lr: float = 1e-6
@@ -55,7 +53,7 @@ class Factors:
 
 
 def factor_findings(run: Factors) -> Iterator[Finding]:
-    """Difficulty weights, KL terms, clipping and steps that have no effect, or too much."""
+    """Difficulty weights, slow copies, clipping and steps without effect, or with too much."""
     if run.weight_inside and run.scale == "group":
         yield Finding(
             level="warning",
@@ -65,14 +63,14 @@ def factor_findings(run: Factors) -> Iterator[Finding]:
             effect="a factor that is the same for the whole group cancels: the weight does nothing",
             way_out="--advantage none, or a reward without the weight and --difficulty-weight",
         )
-    if run.beta and run.moves_with_policy:
+    if run.copies_at_once:
         yield Finding(
             level="warning",
-            code="idle-kl",
-            found=f"beta is {run.beta:g}, and the reference follows the policy at once",
-            effect="the KL term is 0 by construction and holds nothing back, but costs a forward "
-            "pass",
-            way_out="--beta 0, or a reference that stays behind",
+            code="idle-copy",
+            found=f"the slow copy of {', '.join(run.copies_at_once)} keeps nothing of itself and "
+            "is renewed after every update",
+            effect="it is the policy itself: nothing is compared, at the cost of a forward pass",
+            way_out="a decay near 1 (0.995), or `every` above 1",
         )
     if run.updates == 1 and run.ratio_asked:
         yield Finding(

@@ -98,6 +98,8 @@ def prompt_findings(prompts: Prompts, positions: int | None) -> Iterator[Finding
     yield from picture_findings(list(prompts.pictures.values()))
     reply = case.config.max_completion_length
     limits = {} if positions is None else {_POSITIONS: positions}
+    if case.config.use_vllm and case.config.vllm_max_model_length:
+        limits["vllm_max_model_length"] = case.config.vllm_max_model_length
     yield from length_findings(prompts.lengths, reply, limits)
     if case.config.use_vllm and case.config.vllm_mode == "colocate":
         yield from encoder_findings([seen.tokens for seen in prompts.pictures.values()])

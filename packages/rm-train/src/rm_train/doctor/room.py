@@ -20,16 +20,17 @@ def readable(count: float) -> str:
     return f"{count:.3g} TB"
 
 
-def disk_findings(needed: float, free: float, *, keep: int) -> Iterator[Finding]:
+def disk_findings(needed: float, free: float, *, checkpoints: int) -> Iterator[Finding]:
     """Whether the checkpoints and the model fit on the disk.
 
     Args:
         needed: Bytes that the run writes at the most.
         free: Bytes that are free where it writes.
-        keep: How many checkpoints it keeps.
+        checkpoints: How many of them lie there at the most.
     """
     found = (
-        f"the run writes up to {readable(needed)} ({keep} + 1 checkpoints and the model), "
+        f"the run writes up to {readable(needed)} ({checkpoints} checkpoints at a time, and the "
+        "model), "
         f"{readable(free)} are free"
     )
     if needed > free:

@@ -28,6 +28,7 @@ class Size:
         completion: Tokens of the longest reply.
         checkpointing: Whether activations are computed again in the backward pass.
         reference: Whether a second copy of the weights serves the KL term.
+        copies: Slow copies of the trained weights that methods hold, in float32.
         shards: Devices over which weights, gradients and optimizer are divided.
     """
 
@@ -43,6 +44,7 @@ class Size:
     completion: int = 1
     checkpointing: bool = False
     reference: bool = False
+    copies: int = 0
     shards: int = 1
 
 
@@ -87,7 +89,8 @@ def memory_of(size: Size) -> Memory:
 
     - weights $(4T + b(N - T_{own})) / D$, where $T_{own}$ is $N$ when all is trained and 0 for
       adapters, which come on top; gradients $4T / D$; AdamW's two moments $8T / D$;
-    - reference $4N / D$, if there is one (adapters need none: they are switched off);
+    - reference $4N / D$, if there is one (adapters need none: they are switched off), and $4T$
+      for each slow copy that a method holds;
     - activations $17 c r L h l$ (Korthikanti et al. 2022, without the attention matrix), or
       $c r L h (l + 17)$ when they are computed again;
     - logits $2 \cdot 4 r L_r V$: the logits of a reply in float32 and their gradient.
@@ -98,12 +101,13 @@ def memory_of(size: Size) -> Memory:
     frozen = 0 if whole else size.weight_bytes * size.parameters
     tokens = size.replies * size.length
     each = size.compute_bytes * tokens * size.width
+    reference = size.parameters if size.reference else 0
     kept = size.layers + _ACTIVATION if size.checkpointing else size.layers * _ACTIVATION
     return Memory(
         weights=(frozen + FLOAT32 * size.trained) / size.shards,
         gradients=FLOAT32 * size.trained / size.shards,
         optimizer=2 * FLOAT32 * size.trained / size.shards,
-        reference=FLOAT32 * size.parameters / size.shards if size.reference else 0.0,
+        reference=FLOAT32 * (reference / size.shards + size.copies * size.trained),
         activations=float(each * kept),
         logits=2.0 * FLOAT32 * size.replies * size.completion * size.vocabulary,
     )
@@ -114,10 +118,19 @@ def checkpoint_bytes(trained: int) -> int:
     return 3 * FLOAT32 * trained
 
 
-def run_bytes(trained: int, *, keep: int, saves: bool) -> int:
-    """What a run writes at the most.
+def run_bytes(trained: int, checkpoints: int) -> int:
+    """What a run writes at the most: so many checkpoints at a time, and the final model."""
+    return checkpoints * checkpoint_bytes(trained) + FLOAT32 * trained
 
-    `keep` checkpoints and the one that is written before the oldest goes, and the final model.
+
+def checkpoints_at_once(updates: int, every: int, keep: int) -> int:
+    """How many checkpoints lie on the disk at the most.
+
+    Those that are kept, and the new one that is written before the oldest goes.
+
+    Args:
+        updates: Of the whole run.
+        every: Updates between two checkpoints; 0 saves none.
+        keep: How many are kept.
     """
-    checkpoints = (keep + 1) * checkpoint_bytes(trained) if saves else 0
-    return checkpoints + FLOAT32 * trained
+    return min(keep + 1, updates // every) if every else 0
