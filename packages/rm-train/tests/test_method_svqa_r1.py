@@ -275,6 +275,11 @@ def test_pairs_are_replaced_together_where_both_views_are_dead(
         ("svqa-r1:lam=-0.1", {}, "lam: found -0.1, expected a number, 0 or more"),
         ("svqa-r1:credit=both", {}, "credit: found 'both', expected group or pair"),
         ("svqa-r1:kind=mirror", {}, "kind: found 'mirror', expected swap, .*beside pairs=FILE"),
+        (
+            "svqa-r1:pairs=gone.jsonl",
+            {},
+            "found 'gone.jsonl', but there is no gone.jsonl; expected",
+        ),
         ("svqa-r1:kind=upside,pairs=x", {}, "kind: found 'upside'"),
     ],
 )

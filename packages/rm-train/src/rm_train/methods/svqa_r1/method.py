@@ -78,7 +78,14 @@ class SvqaR1(Method):
         del network_of
         self._twins = ways_back(material)
         if self.pairs:
-            material, self._twins = views_of(material, Path(self.pairs), self.kind)
+            file = Path(self.pairs)
+            for needed in (file, file.parent / "questions.jsonl"):
+                if not needed.is_file():
+                    raise ConfigError(
+                        f"method: svqa-r1: pairs: found {self.pairs!r}, but there is no {needed}; "
+                        "expected the pairs.jsonl of `rm-data views` beside its questions.jsonl"
+                    )
+            material, self._twins = views_of(material, file, self.kind)
         if not self._twins:
             where = self.pairs or "none has two stations and a published text"
             raise ConfigError(f"method: svqa-r1 found no question with a twin ({where})")
