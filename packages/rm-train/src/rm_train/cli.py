@@ -63,16 +63,20 @@ def run(file: Path | None, preset: str | None, given: dict[str, object]) -> None
 def sft(file: Path | None, preset: str | None, given: dict[str, object]) -> None:
     """Train a model on the gold answers alone: the warm-up as a run of its own.
 
-    Takes the same settings as `run`; `--sft-steps` says how long.
+    Takes the same settings as `run`; `--sft-steps` says how long. `--resume auto --out DIR` goes on
+    with a run that was interrupted.
     """
-    with after_interrupt("no model was written"):
+    with after_interrupt("nothing was begun"):
         config = chosen_config(file, preset, given)
         if not config.sft.steps:
             raise ConfigError("sft.steps: found 0, expected a number of steps (--sft-steps)")
+    out = shlex.quote(str(config.out))
+    with after_interrupt(f"go on with `rm-train sft --out {out} --resume auto`"):
         from rm_train.training import train_on_gold
 
         folder = train_on_gold(config)
-        typer.echo(f"{folder}: {config.sft.steps} steps on gold answers")
+        if os.environ.get("RANK", "0") == "0":
+            typer.echo(f"{folder}: {config.sft.steps} steps on gold answers")
 
 
 app.command()(with_run_options(run))
