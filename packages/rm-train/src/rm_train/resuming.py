@@ -105,7 +105,11 @@ class ResumingTrainer(GRPOTrainer):
         """
         into = cast("nn.Module", self.model) if model is None else model
         if not isinstance(into, PreTrainedModel) or self._is_sharded():
+            types = {name: weight.dtype for name, weight in into.named_parameters()}
             cast("Any", super())._load_from_checkpoint(resume_from_checkpoint, model)
+            for name, weight in into.named_parameters():
+                if weight.dtype != types[name]:  # peft makes adapters in bfloat16 float32
+                    weight.data = weight.data.to(types[name])
         else:
             kind = cast("Any", type(into))
             saved = kind.from_pretrained(resume_from_checkpoint, dtype=into.dtype)
