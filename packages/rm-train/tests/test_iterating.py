@@ -185,6 +185,7 @@ def test_each_round_teaches_the_base_model_what_the_last_policy_said(
     [
         (0, TAUGHT, "--rounds: found 0, expected 1 or more"),
         (1, {}, r"sft\.steps: found 0, expected a number of steps"),
+        (1, {**TAUGHT, "schedule": "ptst"}, "ptst"),
         (1, {**TAUGHT, "use_vllm": True, "device": "auto"}, "use_vllm: found True, but vLLM keeps"),
     ],
 )
@@ -214,8 +215,12 @@ def test_a_launched_phase_that_fails_says_what_was_run(
     phase = Phase("sample", make_config(model=str(tmp_path)))
     with pytest.raises(RunError, match=r"-m rm_train\.cli sample .*` ended with status 1; its own"):
         run_phase(phase, sys.executable)
-    with pytest.raises(ConfigError, match="--launcher: found 'no-such-program'"):
-        run_phase(phase, "no-such-program")
+
+
+def test_a_launcher_that_is_not_there_is_refused_at_once(make_config: MakeConfig) -> None:
+    for launcher in ("no-such-program --x", ""):
+        with pytest.raises(ConfigError, match=f"--launcher: found '{launcher}', expected a comm"):
+            check_launcher(make_config(), launcher)
 
 
 def test_one_of_several_processes_cannot_drive_the_phases(

@@ -7,6 +7,7 @@ from __future__ import annotations
 import gc
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,11 +71,14 @@ def run_phase(phase: Phase, launcher: str | None) -> Path:
 
 
 def check_launcher(config: TrainConfig, launcher: str | None) -> None:
-    """Refuse what one process cannot do for several phases.
+    """Refuse what one process cannot do for several phases, and a launcher that is not there.
 
     Raises:
-        ConfigError: If this is one of several processes, or vLLM shall run inside the trainer.
+        ConfigError: If this is one of several processes, vLLM shall run inside the trainer, or
+            there is no such command.
     """
+    if launcher is not None and shutil.which((shlex.split(launcher) or [""])[0]) is None:
+        raise ConfigError(f"--launcher: found {launcher!r}, expected a command such as python")
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise ConfigError(
             f"WORLD_SIZE: found {os.environ['WORLD_SIZE']}, expected one process, which starts the "
@@ -118,10 +122,7 @@ def _launched(phase: Phase, launcher: str) -> None:
     file = out.with_name(f"{out.name}.yaml")
     write_text(file, to_yaml(absolute(phase.config)))
     command = [*shlex.split(launcher), "-m", "rm_train.cli", phase.command, "--config", str(file)]
-    try:
-        ended = subprocess.run(command, check=False, stdout=sys.stderr, preexec_fn=_end_with_parent)
-    except OSError as error:
-        raise ConfigError(f"--launcher: found {launcher!r}: {error.strerror}") from None
+    ended = subprocess.run(command, check=False, stdout=sys.stderr, preexec_fn=_end_with_parent)
     if ended.returncode != 0 or not phase.result.exists():
         status = ended.returncode
         how = f"signal {-status}" if status < 0 else f"status {status}"

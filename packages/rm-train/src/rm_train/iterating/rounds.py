@@ -11,11 +11,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rm_rewards import Question, jsonl
 from rm_train.config import EMBEDDED, ConfigError, SftConfig, TrainConfig
 from rm_train.embedded_data import embedded_questions
 from rm_train.iterating.held_out import Score, measured, score_of
 from rm_train.iterating.phase import Phase, check_launcher, run_phase
 from rm_train.iterating.traces import TRACES, Distilled, distil
+from rm_train.plan import plan_of
 from rm_train.quiet import one_thread
 from rm_train.run_directory import RunDirectory
 
@@ -73,6 +75,8 @@ def iterate(
     _check(config, rounds, launcher)
     directory = RunDirectory(config.out)
     directory.admit(replace(config, resume="auto"))
+    if config.questions is not None:  # those that are made fit any schedule
+        plan_of(list(jsonl.read(Question, config.questions)), config)
     directory.begin(config, {})
     config = _with_questions(config, directory)
     threads = one_thread() if config.model == EMBEDDED else nullcontext()
@@ -88,6 +92,7 @@ def iterate(
 
 
 def _check(config: TrainConfig, rounds: int, launcher: str | None) -> None:
+    config.check()
     if rounds < 1:
         raise ConfigError(f"--rounds: found {rounds}, expected 1 or more")
     if not config.sft.steps:
