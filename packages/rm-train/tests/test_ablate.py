@@ -94,6 +94,10 @@ def test_the_report_counts_what_is_finished_and_names_what_failed(done: Path) ->
     assert sorted(results["missing"]) == ["lr=broken,seed=0", "lr=broken,seed=1"]
     assert [arm["arm"]["lr"] for arm in results["arms"]] == ["usual", "low"]
     assert {(one["level"], one["runs"]) for one in results["differences"]} == {("low", 2)}
+    assert [one["labels"] for one in results["runs"]] == [
+        {"lr": name, "seed": seed} for seed in ("0", "1") for name in ("usual", "low")
+    ]
+    assert all(one["before"].keys() == one["after"].keys() for one in results["runs"])
     with (done / "report" / "table.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert {row["kind"] for row in rows} >= {"all", "TorF1", "TorF2"}

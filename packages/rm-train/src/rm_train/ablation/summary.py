@@ -52,6 +52,15 @@ class ArmLine:
     legs_before: tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run: its labels, and the accuracy by kind before (if measured) and after."""
+
+    labels: Labels
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """All of a report.
@@ -62,7 +71,7 @@ class Summary:
         missing: The runs that are not finished, with the reason of those that failed.
         kinds: The kinds of held-out questions, with how many there are.
         maps: How many maps they are about.
-        arms, differences: The lines.
+        arms, differences, runs: The lines.
     """
 
     design: Design
@@ -73,6 +82,7 @@ class Summary:
     maps: int
     arms: tuple[ArmLine, ...]
     differences: tuple[Difference, ...]
+    runs: tuple[RunLine, ...]
 
 
 def summarise(outcomes: Outcomes, reasons: Mapping[str, str]) -> Summary:
@@ -100,7 +110,26 @@ def summarise(outcomes: Outcomes, reasons: Mapping[str, str]) -> Summary:
         differences=tuple(
             differences(outcomes.runs, held_out, design.baseline, kinds, design.reach)
         ),
+        runs=tuple(_run(run, outcomes, models) for run in outcomes.runs),
     )
+
+
+def _run(run: Outcome, outcomes: Outcomes, models: Mapping[str, str]) -> RunLine:
+    start = outcomes.before.get(models[run.trial.name])
+    trial = run.trial
+
+    return RunLine(
+        {**trial.stratum, **trial.arm, **trial.repeat},
+        _by_kind(start, outcomes),
+        _by_kind(run, outcomes),
+    )
+
+
+def _by_kind(one: Outcome | None, outcomes: Outcomes) -> dict[str, float]:
+    if one is None:
+        return {}
+    members = outcomes.held_out.members.items()
+    return {kind: float(one.correct[list(places)].mean()) for kind, places in members}
 
 
 def _arm(runs: Sequence[Outcome], outcomes: Outcomes, models: Mapping[str, str]) -> ArmLine:

@@ -31,6 +31,7 @@ def markdown(summary: Summary) -> str:
         _how_tested(summary),
         _table(_DIFFERENCES, [_difference_row(one) for one in summary.differences]),
     ]
+    parts += ["## Runs, before -> after", _table(_run_head(summary), _run_rows(summary))]
     failed = {name: why for name, why in summary.missing.items() if why != NOT_RUN}
     if failed:
         lines = (f"- `{name}`: {reason}" for name, reason in failed.items())
@@ -156,6 +157,28 @@ def _type_row(summary: Summary, arm: ArmLine) -> list[str]:
 
 def _types(summary: Summary) -> Iterator[str]:
     return (kind for kind in summary.kinds if kind not in MAIN)
+
+
+def _run_kinds(summary: Summary) -> list[str]:
+    planning = [kind for kind in summary.kinds if kind.startswith(f"{PLANNING},")]
+    return [*planning, *(kind for kind in (OTHER, ALL) if kind in summary.kinds)]
+
+
+def _run_head(summary: Summary) -> list[str]:
+    return [*summary.runs[0].labels, *_run_kinds(summary)]
+
+
+def _run_rows(summary: Summary) -> list[list[str]]:
+    return [
+        [
+            *run.labels.values(),
+            *(
+                f"{_share(run.before.get(kind))} -> {_share(run.after[kind])}"
+                for kind in _run_kinds(summary)
+            ),
+        ]
+        for run in summary.runs
+    ]
 
 
 _DIFFERENCES = (
