@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from rm_train.watchdog.history import History, mean, values
@@ -14,6 +15,10 @@ _RISEN: Final = 0.05
 """More accuracy than that excuses a change: it is what was learned."""
 
 _LEARNED: Final = 0.95
+
+_NOISE: Final = 3.0
+"""Mean entropy of a token, in nats, that only noise has."""
+
 """From this accuracy on, sameness is right."""
 
 
@@ -44,6 +49,7 @@ class _Change:
         down: Whether a fall is what is looked for.
         limit: The factor at which it is an alarm.
         least: How much it has to change at least, in its own unit.
+        never: A value that no healthy policy reaches, whatever it began with.
     """
 
     code: str
@@ -53,6 +59,7 @@ class _Change:
     limit: float
     level: Level = "error"
     least: float = 0.0
+    never: float = inf
 
 
 def drifts(history: History, watch: WatchConfig) -> Iterator[Reading]:
@@ -72,6 +79,7 @@ def drifts(history: History, watch: WatchConfig) -> Iterator[Reading]:
             down=False,
             limit=watch.entropy_high,
             least=0.5,
+            never=_NOISE,
         ),
         _Change(
             code="reward-spread",
@@ -104,14 +112,14 @@ def drifts(history: History, watch: WatchConfig) -> Iterator[Reading]:
 def _reading(
     change: _Change, first: list[float], now: float, stage: str, *, risen: float
 ) -> Reading:
-    # a policy can be lost within the first steps, so its very first one counts as a beginning too
-    start = max(first[0], mean(first)) if change.down else min(first[0], mean(first))
+    # a policy can be lost within the first steps: then its very first one is the beginning
+    start = max(first[0], mean(first)) if change.down else mean(first)
     bound = change.limit * start
     if change.down:
         on, off = now <= bound and start > 0, now > 2 * bound
     else:
-        on = now >= bound and now - start >= change.least
-        off = now < (bound + start) / 2 or now - start < change.least / 2
+        on = (now >= bound and now - start >= change.least) or now >= change.never
+        off = now < min((bound + start) / 2, change.never) or now - start < change.least / 2
     return Reading(
         code=change.code,
         subject=stage,

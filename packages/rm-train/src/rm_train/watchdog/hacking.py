@@ -16,6 +16,9 @@ _FLAT: Final = 0.05
 _FORM: Final = 4
 """The format has to rise by so many times the threshold: it is quickly learned by everyone."""
 
+_LITTLE: Final = 0.1
+"""Correctness that rises by less than this share of the format's rise does not follow it."""
+
 _LEARNED: Final = 0.9
 
 
@@ -92,15 +95,16 @@ def format_hacking(history: History, watch: WatchConfig) -> Iterator[Reading]:
     if not opening or not lines or not watch.hacking:
         return
     form = mean(values(recent, "rewards/format")) - mean(values(opening, "rewards/format"))
-    before, after = mean(values(opening, "correct")), mean(values(recent, "correct"))
     right = values(lines, "correct")
-    flat = after - before < watch.hacking and after < _LEARNED
+    before, after = mean(values(opening, "correct")), mean(right[-watch.trend :])
+    gained = after - before
+    flat = gained < _LITTLE * form and after < _LEARNED
     on = form >= _FORM * watch.hacking and flat and p_of_rise(right) > _FLAT
     yield Reading(
         code="hacking-format",
         subject=history.stage,
         on=on,
-        off=after - before >= 2 * watch.hacking or after >= _LEARNED,
+        off=gained >= 2 * _LITTLE * form or after >= _LEARNED,
         found=f"since the start of {history.stage} the format reward rose by {form:.3g}, the share "
         f"of right replies went from {before:.3g} to {after:.3g}, and it does not rise",
         values={"format_gained": form, "correct_before": before, "correct_now": after},
