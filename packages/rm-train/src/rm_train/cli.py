@@ -15,6 +15,7 @@ import typer
 from rm_eval import EvalError, PolicyError
 from rm_rewards.command_line import FAILED, USAGE, after_interrupt, program
 from rm_train.ablation.command import ablate
+from rm_train.clusters import accelerate_config_command
 from rm_train.config import EMBEDDED, ConfigError, TrainConfig
 from rm_train.config_file import from_mapping, resolve, to_mapping
 from rm_train.doctor.command import doctor_command
@@ -112,6 +113,7 @@ def chosen_config(file: Path | None, preset: str | None, given: dict[str, object
 app.command()(doctor_command(chosen_config))
 app.command("merge")(merge_command)
 app.command("push")(push_command)
+app.command("accelerate-config")(accelerate_config_command)
 
 
 @app.command()
