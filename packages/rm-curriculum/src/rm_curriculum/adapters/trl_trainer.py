@@ -25,6 +25,8 @@ from rm_curriculum.adapters.counted_sampler import CountedSampler
 from rm_curriculum.curriculum import Curriculum
 from rm_curriculum.errors import CurriculumError
 
+__all__ = ["CurriculumGRPOTrainer"]
+
 Tensor: TypeAlias = Any
 Foreign: TypeAlias = Any
 _Trainer: Any = GRPOTrainer
