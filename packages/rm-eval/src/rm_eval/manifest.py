@@ -31,7 +31,7 @@ _MAY_CHANGE: Final = (  # tasks and limit: what they chose is in the fingerprint
     *("model.path", "data.file", "settings.device", "settings.tasks", "settings.limit"),
     *("settings.server.base_url", "settings.server.concurrency", "settings.server.retries"),
     *("settings.server.requests_per_minute", "settings.server.timeout_s"),
-    *("settings.server.key_variable", "settings.max_model_len"),
+    *("settings.server.key_variable", "settings.max_model_len", "settings.engines"),
 )
 _PACKAGES: Final = (
     "rm-eval",
@@ -61,6 +61,7 @@ class Settings:
     min_pixels: int | None = None
     max_pixels: int | None = None
     max_model_len: int | None = None
+    engines: int = 1
     server: Server | None = None
 
 

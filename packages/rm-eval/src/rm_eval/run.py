@@ -38,6 +38,7 @@ def bench(
     min_pixels: int | None = None,
     max_pixels: int | None = None,
     max_model_len: int | None = None,
+    engines: int = 1,
     server: Server | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -68,6 +69,7 @@ def bench(
         min_pixels: The fewest pixels a picture is scaled to; None keeps the model's own bound.
         max_pixels: The most pixels, likewise.
         max_model_len: Longest prompt with its reply, in tokens, by vLLM; None: the model's own.
+        engines: How many engines of vLLM answer side by side, one a GPU.
         server: How the server is asked, for `openai`.
         progress: Called with (answered, all) after each batch.
 
@@ -91,6 +93,7 @@ def bench(
         min_pixels=min_pixels,
         max_pixels=max_pixels,
         max_model_len=max_model_len,
+        engines=engines,
         server=(server or Server()) if backend == "openai" else None,
     )
     dataset = load_dataset(Path(questions), tasks=settings.tasks, limit=limit, seed=seed)

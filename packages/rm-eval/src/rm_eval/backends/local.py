@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def check_device(device: str) -> None:
+def check_device(device: str, count: int = 1) -> None:
     """Refuse a device that is not there.
+
+    Args:
+        device: As torch names it.
+        count: How many of its kind are wanted.
 
     Raises:
         EvalError: Naming the device.
@@ -33,6 +37,10 @@ def check_device(device: str) -> None:
         raise EvalError(f"device: found {device!r}, expected cpu, cuda or cuda:N") from None
     if kind == "cuda" and not torch.cuda.is_available():
         raise EvalError(f"device: found {device!r}, but torch sees no GPU here; expected cpu")
+    if kind == "cuda" and torch.cuda.device_count() < count:
+        raise EvalError(
+            f"engines: found {count}, expected {torch.cuda.device_count()} GPUs at most"
+        )
 
 
 class TransformersBackend:

@@ -10,6 +10,7 @@ compared with the processor's.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -82,6 +83,8 @@ class VllmBackend:
         )
         tokenizer = cast("Any", self._processor).tokenizer
         own = cast("Any", GenerationConfig).from_pretrained(engine.model)
+        if engine.device == "cpu":  # more processes only make the start slow there
+            os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
         ends = ends_of_turn(own.eos_token_id, tokenizer.eos_token_id)
         vllm = cast("Any", import_module("vllm"))
         self._sampling = vllm.SamplingParams(

@@ -9,6 +9,7 @@ from rm_eval.backends.backend import Backend
 from rm_eval.backends.local import TransformersBackend
 from rm_eval.backends.offline import Engine, VllmBackend
 from rm_eval.backends.openai_server import OpenAIBackend
+from rm_eval.backends.pool import VllmPool
 from rm_eval.backends.server_settings import Server
 from rm_eval.policy import load_policy
 
@@ -49,7 +50,7 @@ def _vllm(job: Job) -> Backend:
         max_model_len=settings.max_model_len,
         max_new_tokens=settings.max_new_tokens,
     )
-    return VllmBackend(engine)
+    return VllmBackend(engine) if settings.engines == 1 else VllmPool(engine, settings.engines)
 
 
 def _openai(job: Job) -> Backend:

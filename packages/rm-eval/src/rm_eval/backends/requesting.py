@@ -87,7 +87,7 @@ class Asker:
             return None, told, _seconds(found.headers.get("retry-after"))
         raise EvalError(
             f"question {question_id!r}: {self._server.base_url} refused it: {told}; "
-            + _way_out(found.status_code, self._server.key_variable)
+            + _way_out(found.status_code, told, self._server.key_variable)
         )
 
 
@@ -125,9 +125,14 @@ def _line(text: str) -> str:
     return " ".join(text.split())[:300]
 
 
-def _way_out(status: int, variable: str) -> str:
+def _way_out(status: int, told: str, variable: str) -> str:
     if status in (401, 403):
         return f"set the environment variable {variable} to a key that may use the model"
     if status == 404:
         return "--model names what the server calls it, --base-url ends in /v1"
+    if "mm_processor_kwargs" in told:
+        return (
+            "start the server with --trust-request-mm-kwargs, or with --mm-processor-kwargs for "
+            "the bounds and leave out --min-pixels and --max-pixels"
+        )
     return "lower --max-pixels or --max-new-tokens, or leave the question out"
