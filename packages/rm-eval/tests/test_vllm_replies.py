@@ -175,7 +175,8 @@ def test_three_backends_give_the_same_replies(
     assert answers(runs[2]) == expected
     assert visual_tokens(runs[1]) == visual_tokens(runs[0])
     assert report.cached is not None
-    assert report.cached > 0.1  # the questions about a picture share the tokens before the text
+    if not bounds:  # else the tokens before the text are fewer than a block of the cache
+        assert report.cached > 0.1
 
 
 def visual_tokens(out: Path) -> list[int]:
