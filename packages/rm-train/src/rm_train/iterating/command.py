@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -45,7 +46,9 @@ def sample(file: Path | None, preset: str | None, given: dict[str, object]) -> N
     with _chosen("sample", file, preset, given) as config:
         from rm_train.iterating.sampling import sample as make_replies
 
-        typer.echo(f"{make_replies(config)}: {config.num_generations} replies to each question")
+        file_of_replies = make_replies(config)
+        if os.environ.get("RANK", "0") == "0":  # one of several processes speaks for all
+            typer.echo(f"{file_of_replies}: {config.num_generations} replies to each question")
 
 
 def iterate(
