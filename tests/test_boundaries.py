@@ -15,7 +15,6 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PUBLIC_SUBMODULES = {
-    "rm_curriculum.adapters.dealing",
     "rm_curriculum.adapters.trl_trainer",
     "rm_rewards.adapters",
     "rm_rewards.adapters.easyr1_reward",

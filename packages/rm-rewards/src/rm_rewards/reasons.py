@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+__all__ = ["MEANINGS", "meaning"]
+
 MEANINGS: Final[Mapping[str, str]] = {
     # the reading of the reply
     "unclosed_think": "the reasoning never ends, so there is no answer after it",
