@@ -297,6 +297,15 @@ def test_a_resumed_run_asks_the_same_further_questions(
     assert (learned(config), told(config, "extra_prompts"), weights(config)) == whole
 
 
+def test_a_schedule_that_reacts_goes_on_beside_further_questions(
+    make_config: MakeConfig, own: Path
+) -> None:
+    method = f"{METHOD}:rounds=1+{own}:AllDead"
+    config = make_config(method=method, schedule="vas", max_steps=2, save_steps=0)
+    run(config)
+    assert told(config, "extra_prompts") == [2, 2]
+
+
 def test_two_processes_agree_on_the_rounds_beside_three_other_methods(
     make_config: MakeConfig, questions: Path, tmp_path: Path
 ) -> None:

@@ -48,7 +48,7 @@ class Search:
         self._reserve = reserve
         self._trainer = made.trainer
         self._size = made.group * reserve.side
-        self._stage = str(made.rows[0]["stage"])
+        self._stage: str = made.gather_objects([made.rows[0]["stage"]])[0]
         self._units = len(made.rows) // self._size
         self._from = [(0, unit) for unit in range(self._units)]
         self._dead = dead_units(made, reserve.side)
