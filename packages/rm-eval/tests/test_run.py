@@ -335,6 +335,8 @@ def test_input_that_cannot_be_used_stops_the_run_before_it_begins(
     ("settings", "error", "said"),
     [
         ({"batch_size": 0}, EvalError, "batch_size: found 0, expected 1 or more"),
+        ({"engines": 0}, EvalError, "engines: found 0, expected 1 or more"),
+        ({"backend": "vllm", "device": "cuda:1"}, EvalError, "expected cpu or cuda with vllm"),
         ({"max_new_tokens": 0}, EvalError, "max_new_tokens: found 0"),
         ({"device": "gpu"}, EvalError, "device: found 'gpu', expected cpu, cuda"),
         ({"tasks": ["seven"]}, EvalError, "tasks: found 'seven', expected some of reasonmap-plus"),

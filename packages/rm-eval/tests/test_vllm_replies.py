@@ -192,6 +192,13 @@ def test_two_engines_side_by_side_give_the_same_replies(
     assert answers(tmp_path / "vllm") == answers(tmp_path / "transformers")
 
 
+def test_a_model_that_vllm_cannot_compute_is_one_line(
+    tiny: TinyModel, maps: Maps, tmp_path: Path
+) -> None:
+    with pytest.raises(EvalError, match=r"vLLM cannot .*head_dim=16"):
+        by_vllm(tiny.folder, asked(maps), tmp_path / "run")
+
+
 def test_tokens_that_the_processor_would_not_make_are_refused(
     wide_model: Path, maps: Maps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

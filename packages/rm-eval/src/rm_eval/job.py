@@ -9,7 +9,7 @@ from typing import Final
 
 from rm_eval.backends.chat import check_texts
 from rm_eval.backends.local import check_device
-from rm_eval.backends.offline import check_installed
+from rm_eval.backends.offline import check_vllm
 from rm_eval.backends.server_settings import Server
 from rm_eval.dataset import Dataset, load_networks
 from rm_eval.errors import EvalError
@@ -125,7 +125,7 @@ def _check_model(job: Job) -> None:
         (settings.server or Server()).check()
         return
     if settings.backend == "vllm":
-        check_installed()
+        check_vllm(job.model, settings.device)
     check_device(settings.device, settings.engines)
     processor = load_processor(
         job.model, min_pixels=settings.min_pixels, max_pixels=settings.max_pixels

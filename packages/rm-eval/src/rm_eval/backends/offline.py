@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from transformers import ProcessorMixin
 
 _CPU_CACHE: Final = 1 << 30
+_QUIET: Final = {"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1"}
+"""Unless the environment says otherwise: no notices, and no word to vLLM's makers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +54,25 @@ class Engine:
     max_new_tokens: int
 
 
-def check_installed() -> None:
-    """Refuse a run for which vLLM is missing.
+def check_vllm(model: Path, device: str) -> None:
+    """Refuse what vLLM cannot do, before anything is loaded.
+
+    Args:
+        model: The folder of the model.
+        device: `cpu` or `cuda`.
 
     Raises:
         EvalError: With the way out.
     """
+    if device not in ("cpu", "cuda"):
+        raise EvalError(
+            f"device: found {device!r}, expected cpu or cuda with vllm; CUDA_VISIBLE_DEVICES "
+            "chooses among several"
+        )
+    if (model / "adapter_config.json").is_file():
+        raise EvalError(
+            f"{model}: an adapter, which only --backend transformers loads; merge it first"
+        )
     if find_spec("vllm") is None:
         raise EvalError(
             "backend: found 'vllm', which is not installed; pip install vllm (docs/rollouts.md for "
@@ -76,17 +91,18 @@ class VllmBackend:
     """
 
     def __init__(self, engine: Engine) -> None:
-        from transformers import GenerationConfig
-
         self._processor = load_processor(
             engine.model, min_pixels=engine.min_pixels, max_pixels=engine.max_pixels
         )
         tokenizer = cast("Any", self._processor).tokenizer
-        own = cast("Any", GenerationConfig).from_pretrained(engine.model)
+        own = _own_settings(engine.model)
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
         if engine.device == "cpu":  # more processes only make the start slow there
             os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
         ends = ends_of_turn(own.eos_token_id, tokenizer.eos_token_id)
         vllm = cast("Any", import_module("vllm"))
+        _check_platform(engine.device)
         self._sampling = vllm.SamplingParams(
             temperature=0.0,
             max_tokens=engine.max_new_tokens,
@@ -98,6 +114,7 @@ class VllmBackend:
             self._llm = vllm.LLM(**_arguments(engine, self._processor))
         except Exception as error:  # vLLM raises any type for what it cannot load
             raise EvalError(f"{engine.model}: vLLM cannot load it: {_line(error)}") from error
+        self._model = engine.model
         self._room = int(self._llm.llm_engine.model_config.max_model_len)
         self._token = int(cast("Any", self._processor).image_token_id)
         self._compared = False
@@ -112,7 +129,10 @@ class VllmBackend:
         for prompt in prompts:
             self._check_room(prompt)
         asked = [self._row(prompts[place]) for place in order]
-        made = self._llm.generate(asked, sampling_params=self._sampling, use_tqdm=False)
+        try:
+            made = self._llm.generate(asked, sampling_params=self._sampling, use_tqdm=False)
+        except Exception as error:  # likewise for what it cannot compute
+            raise EvalError(f"{self._model}: vLLM cannot answer: {_line(error)}") from error
         replies: dict[int, Reply] = {}
         for place, output in zip(order, made, strict=True):
             self._check_tokens(prompts[place], list(output.prompt_token_ids))
@@ -201,6 +221,24 @@ def _arguments(engine: Engine, processor: ProcessorMixin) -> dict[str, Any]:
     if engine.device == "cpu":  # else a share of the whole memory is taken, and time to compile
         arguments |= {"enforce_eager": True, "kv_cache_memory_bytes": _CPU_CACHE, "block_size": 32}
     return arguments
+
+
+def _own_settings(model: Path) -> Any:  # noqa: ANN401 - transformers' GenerationConfig
+    """The generation settings that come with the model, as transformers finds them."""
+    from transformers import AutoConfig, GenerationConfig
+
+    if (model / "generation_config.json").is_file():
+        return cast("Any", GenerationConfig).from_pretrained(model)
+    return cast("Any", GenerationConfig).from_model_config(AutoConfig.from_pretrained(model))
+
+
+def _check_platform(device: str) -> None:
+    """A build of vLLM runs on one kind of device, whatever is asked for."""
+    built_for = str(cast("Any", import_module("vllm.platforms")).current_platform.device_type)
+    if built_for != device:
+        raise EvalError(
+            f"device: found {device!r}, but this vLLM runs on {built_for}; expected that"
+        )
 
 
 def _stored_dtype(model: Path) -> str:
