@@ -170,6 +170,14 @@ def test_a_model_far_larger_than_the_machine_is_refused_without_its_weights(
     ]
 
 
+def test_adapters_on_four_bits_are_bfloat16_and_need_a_larger_learning_rate(case: Case) -> None:
+    lora = LoraConfig(r=4)
+    for lr, expected in ((1e-6, True), (1e-4, False)):
+        config = replace(case.config, quantize="4bit", lora=lora, lr=lr, dtype="bfloat16")
+        found_there = codes(list(examine(replace(case, config=config))))
+        assert ("error lost-updates" in found_there) is expected
+
+
 def test_the_way_out_of_an_answer_that_is_too_long_works(
     make_config: MakeConfig, questions: Path, tmp_path: Path
 ) -> None:

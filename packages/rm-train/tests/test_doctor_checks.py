@@ -290,6 +290,7 @@ SEVEN = Size(
         (replace(SEVEN, copies=1), 7_000 * 20, 136_000 + 32_000),
         (replace(SEVEN, checkpointing=True), 7_000 * 16, 2 * 100 * 10 * 21 + 32_000),
         (replace(SEVEN, trained=70, weight_bytes=2), 14_000 + 70 * 16, 136_000 + 32_000),
+        (replace(SEVEN, trained=70, weight_bytes=0.5), 3_500 + 70 * 16, 136_000 + 32_000),
     ],
 )
 def test_memory_follows_its_formula(size: Size, held: int, passing: int) -> None:

@@ -21,6 +21,7 @@ from rm_train.doctor.room import disk_findings, memory_findings
 from rm_train.doctor.size import (
     BFLOAT16,
     FLOAT32,
+    FOUR_BITS,
     Size,
     checkpoints_at_once,
     memory_of,
@@ -92,6 +93,8 @@ def _factors(case: Case, facts: ModelFacts | None) -> Factors:
         lr=config.lr,
         rising=config.warmup_steps,
         steps=case.steps * config.updates_per_step,
+        # TRL turns adapters on 4-bit weights into bfloat16; else trained weights are float32
+        trained="bfloat16" if config.quantize == "4bit" else "float32",
         parameters=facts.parameters if facts else 0,
         adapters=bool(config.lora.r),
     )
@@ -101,11 +104,12 @@ def _room(case: Case, facts: ModelFacts, longest: int) -> Iterator[Finding]:
     config = case.config
     adapters = bool(config.lora.r)
     low = BFLOAT16 if config.dtype == "bfloat16" else FLOAT32
+    frozen = FOUR_BITS if config.quantize == "4bit" else low
     passes = config.accumulation(case.world)
     size = Size(
         parameters=facts.parameters,
         trained=facts.trained,
-        weight_bytes=low if adapters else FLOAT32,
+        weight_bytes=frozen if adapters else FLOAT32,
         compute_bytes=low,
         width=facts.width,
         layers=facts.layers,

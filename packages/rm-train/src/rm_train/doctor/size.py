@@ -7,6 +7,9 @@ from typing import Final
 
 FLOAT32: Final = 4
 BFLOAT16: Final = 2
+FOUR_BITS: Final = 0.5625
+"""A weight in 4 bits and its share of a block's scale (4 bytes for 64 weights)."""
+
 
 _ACTIVATION: Final = 17
 """Numbers kept for the backward pass by one layer for each token and unit of width, with attention
@@ -34,7 +37,7 @@ class Size:
 
     parameters: int
     trained: int
-    weight_bytes: int = FLOAT32
+    weight_bytes: float = FLOAT32
     compute_bytes: int = FLOAT32
     width: int = 1
     layers: int = 1
