@@ -117,6 +117,7 @@ def plot_final(summary: Summary, target: Path) -> None:
             _whisker(panel, float(place), arm, kind, _colour(summary, arm))
         panel.set_title(f"{kind} ({summary.kinds[kind]} questions)", fontsize=9)
         panel.set_yticks(places, labels, fontsize=7)
+        panel.set_ylim(-0.6, len(labels) - 0.4)
         panel.set_xlabel("held-out accuracy")
         panel.grid(axis="x", color="#e3e8ee")
         panel.set_axisbelow(True)
