@@ -8,6 +8,7 @@ weights are rounded anew at each step.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ class PictureGeneration(VLLMGeneration):
 
     def _init_vllm(self) -> None:
         if self.mode == "colocate":
+            os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")  # no word to vLLM's makers
             device = self.accelerator.device.type
             if device == "cpu":
                 _check_heads(cast("Any", self.model).config)
