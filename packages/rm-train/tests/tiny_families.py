@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib.resources
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
 import transformers
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from transformers import PreTrainedModel, ProcessorMixin, Qwen2Tokenizer
+from transformers import PreTrainedModel, Qwen2Tokenizer
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
 from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
@@ -18,15 +20,8 @@ from transformers.models.llava_onevision.image_processing_pil_llava_onevision im
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
-from rm_eval.image_only import Qwen2_5_VLProcessor
-from rm_eval.image_only_families import (
-    InternVLProcessor,
-    LlavaOnevisionProcessor,
-    Qwen3VLProcessor,
-    SmolVLMProcessor,
-)
-
-Made: TypeAlias = tuple[PreTrainedModel, ProcessorMixin]
+Made: TypeAlias = tuple[PreTrainedModel, Any, Any, dict[str, object]]
+"""Model, tokenizer, image processor, and what else stands in processor_config.json."""
 
 ANSWERS: Final = (r"\boxed{yes}", r"\boxed{no}")
 _QWEN: Final = ["<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
@@ -50,6 +45,14 @@ class Family:
     preset: str
     projector: str
     """A piece of the name of a layer between pictures and text."""
+
+    def write(self, folder: Path) -> None:
+        """Write a folder in the layout of the hub."""
+        model, tokenizer, pictures, settings = self.make()
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        pictures.save_pretrained(folder)
+        (folder / "processor_config.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _tokenizer(special: list[str], template: str, eos: str = "<|im_end|>") -> Any:  # noqa: ANN401
@@ -102,8 +105,7 @@ def _qwen(kind: str, vision: Mapping[str, object], pictures: Any, template: str)
         dtype="float32",
     )
     model = getattr(transformers, f"{kind}ForConditionalGeneration")(config)
-    processor = Qwen3VLProcessor if kind == "Qwen3VL" else Qwen2_5_VLProcessor
-    return model, processor(pictures, tokenizer, tokenizer.chat_template)
+    return model, tokenizer, pictures, {"processor_class": f"{kind}Processor"}
 
 
 def _qwen2_vl() -> Made:
@@ -143,7 +145,8 @@ def _internvl() -> Made:
     side = {"height": 28, "width": 28}
     pictures = GotOcr2ImageProcessorPil(size=side, crop_to_patches=True, max_patches=2)
     model = transformers.InternVLForConditionalGeneration(config)
-    return model, InternVLProcessor(pictures, tokenizer, 1, tokenizer.chat_template)
+    settings = {"processor_class": "InternVLProcessor", "image_seq_length": 1}
+    return model, tokenizer, pictures, settings
 
 
 def _llava_onevision() -> Made:
@@ -162,10 +165,11 @@ def _llava_onevision() -> Made:
     side = {"height": 28, "width": 28}
     pictures = LlavaOnevisionImageProcessorPil(size=side, image_grid_pinpoints=grid)
     model = transformers.LlavaOnevisionForConditionalGeneration(config)
-    return model, LlavaOnevisionProcessor(pictures, tokenizer, 4, "full", tokenizer.chat_template)
+    settings = {"processor_class": "LlavaOnevisionProcessor", "num_image_tokens": 4}
+    return model, tokenizer, pictures, {**settings, "vision_feature_select_strategy": "full"}
 
 
-def _tiled(kind: str, pictures: type, processor: type, template: str, special: list[str]) -> Made:
+def _tiled(kind: str, pictures: type, template: str, special: list[str]) -> Made:
     tokenizer = _tokenizer(
         ["<image>", *_TILES, *special], _template(template), eos="<end_of_utterance>"
     )
@@ -179,18 +183,18 @@ def _tiled(kind: str, pictures: type, processor: type, template: str, special: l
         dtype="float32",
     )
     side = {"size": {"longest_edge": 56}, "max_image_size": {"longest_edge": 28}}
-    made = processor(pictures(**side), tokenizer, 1, tokenizer.chat_template)
-    return getattr(transformers, f"{kind}ForConditionalGeneration")(config), made
+    settings = {"processor_class": f"{kind}Processor", "image_seq_len": 1}
+    model = getattr(transformers, f"{kind}ForConditionalGeneration")(config)
+    return model, tokenizer, pictures(**side), settings
 
 
 def _smolvlm() -> Made:
-    return _tiled("SmolVLM", SmolVLMImageProcessorPil, SmolVLMProcessor, "smolvlm.jinja", [])
+    return _tiled("SmolVLM", SmolVLMImageProcessorPil, "smolvlm.jinja", [])
 
 
 def _idefics3() -> Made:
-    stock = transformers.Idefics3Processor
     special = ["<|begin_of_text|>"]
-    return _tiled("Idefics3", Idefics3ImageProcessorPil, stock, "idefics3.jinja", special)
+    return _tiled("Idefics3", Idefics3ImageProcessorPil, "idefics3.jinja", special)
 
 
 FAMILIES: Final[dict[str, Family]] = {
