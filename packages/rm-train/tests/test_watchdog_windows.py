@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import fields
 from math import nan
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -9,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rm_train.watchdog.history import History, values
+from rm_train.watchdog.meanings import MEANINGS
+from rm_train.watchdog.settings import WatchConfig
 from rm_train.watchdog.trend import change, in_blocks, p_of_fall, p_of_rise
 
 
@@ -51,3 +56,15 @@ def test_a_stage_that_comes_back_begins_anew() -> None:
     assert (history.stage, history.steps, history.line["step"]) == ("a", 2, 15)
     assert history.recent(3) == []
     assert values([{"x": {"y": 1}}, {"x": None}, {"x": {"y": nan}}, {}], "x/y") == [1.0]
+
+
+def test_the_page_on_checks_names_every_alarm_every_finding_and_every_threshold() -> None:
+    root = Path(__file__).resolve().parents[3]
+    page = (root / "docs" / "training-checks.md").read_text(encoding="utf-8")
+    doctor = root / "packages" / "rm-train" / "src" / "rm_train" / "doctor"
+    sources = "".join(file.read_text(encoding="utf-8") for file in doctor.glob("*.py"))
+    codes = {*re.findall(r'code="([a-z-]+)"', sources), *MEANINGS}
+    assert len(codes) > 40
+    assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
+    settings = [field.name for field in fields(WatchConfig) if field.name != "p"]
+    assert [name for name in settings if f"`{name}` " not in page] == []
