@@ -20,7 +20,7 @@ from transformers.models.llava_onevision.image_processing_pil_llava_onevision im
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
-Made: TypeAlias = tuple[PreTrainedModel, Any, Any, dict[str, object]]
+Made: TypeAlias = tuple[PreTrainedModel, Any, Any, Mapping[str, object]]
 """Model, tokenizer, image processor, and what else stands in processor_config.json."""
 
 ANSWERS: Final = (r"\boxed{yes}", r"\boxed{no}")
@@ -52,7 +52,7 @@ class Family:
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         pictures.save_pretrained(folder)
-        (folder / "processor_config.json").write_text(json.dumps(settings), encoding="utf-8")
+        (folder / "processor_config.json").write_text(json.dumps(dict(settings)), encoding="utf-8")
 
 
 def _tokenizer(special: list[str], template: str, eos: str = "<|im_end|>") -> Any:  # noqa: ANN401
