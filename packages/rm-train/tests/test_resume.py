@@ -262,6 +262,33 @@ def test_two_processes_do_what_one_does_when_they_get_the_same_replies(
     assert max(float((value - start[name]).abs().max()) for name, value in one.items()) > 2e-4
 
 
+def test_saving_memory_changes_nothing_and_bfloat16_little(
+    make_config: MakeConfig, tmp_path: Path
+) -> None:
+    given = {"max_steps": 2, "save_steps": 0, "max_completion_length": 16, "beta": 0.05}
+    ways: list[dict[str, object]] = [
+        {},
+        {"gradient_checkpointing": True},
+        {"gradient_checkpointing": True, "dtype": "bfloat16"},
+    ]
+    found: list[list[dict[str, Any]]] = []
+    for number, way in enumerate(ways):
+        config = make_config(**given, **way, out=str(tmp_path / str(number) / "run"))
+        config.out.parent.mkdir()
+        codes = together(lambda c=config: with_fixed_replies(c), config.out.parent, 1, {})
+        assert codes == [0], (config.out.parent / "said-0.txt").read_text(encoding="utf-8")
+        found.append(learned(config.out))
+    plain, saving, rough = found
+    assert [flat(line) for line in saving] == [
+        pytest.approx(flat(line), rel=1e-5, abs=1e-6) for line in plain
+    ]
+    for line, exact in zip(rough, plain, strict=True):
+        assert line["reward"] == exact["reward"]
+        assert line["loss"] == pytest.approx(exact["loss"], rel=0.05, abs=2e-3)
+        assert line["grad_norm"] == pytest.approx(exact["grad_norm"], rel=0.1)
+        assert line["grad_norm"] != exact["grad_norm"]
+
+
 # -- weights divided among processes ---------------------------------------------------------------
 
 
