@@ -151,12 +151,14 @@ class Progress:
         self._tell = tell
         console = Console(file=stream or sys.stderr)
         self._console = console if console.is_terminal and not console.is_dumb_terminal else None
+        self._entered = False
         self._live: Live | None = None
         self._newest: Line | None = None
         self._stage: object = None
         self._shown = 0.0
 
     def __enter__(self) -> Progress:
+        self._entered = True
         return self
 
     def __exit__(
@@ -174,6 +176,7 @@ class Progress:
 
     def __call__(self, line: Line) -> None:
         """Show a step: a line of metrics.jsonl."""
+        assert self._entered, "a panel that nobody leaves stays on the screen"
         self._pace.add()
         self._newest = line
         if self._console is None:

@@ -96,7 +96,9 @@ def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
         forget_after(directory, step_of(prepared.checkpoint) if prepared.checkpoint else 0)
     attending = Attending(config, directory, tell)
     trainer.add_callback(attending)
-    trainer.train(resume_from_checkpoint=str(prepared.checkpoint) if prepared.checkpoint else None)
+    with progress:
+        start = str(prepared.checkpoint) if prepared.checkpoint else None
+        trainer.train(resume_from_checkpoint=start)
     attending.conclude()
     save_whole(trainer, directory.model)
     if prepared.main:
