@@ -32,6 +32,8 @@ from rm_rewards.methods.advantages import standardised
 from rm_rewards.methods.inputs import at_least, finite, one_of, same_length, within
 from rm_rewards.records import RecordError
 
+__all__ = ["CareConstants", "CareGroup", "Mean", "care_group", "likelihood"]
+
 Mean: TypeAlias = Literal["geometric", "arithmetic"]
 _MEANS: Final = ("geometric", "arithmetic")
 

@@ -33,6 +33,18 @@ from rm_rewards.methods.advantages import standardised
 from rm_rewards.methods.inputs import finite, one_of, same_length
 from rm_rewards.records import RecordError
 
+__all__ = [
+    "MODES",
+    "CopoGroup",
+    "Mode",
+    "as_written",
+    "canonical",
+    "coefficient",
+    "copo_batch",
+    "entropy",
+    "local_share",
+]
+
 Mode: TypeAlias = Literal["only-soft", "soft-with-zero", "only-forced", "only-global", "no-global"]
 MODES: Final = ("only-soft", "soft-with-zero", "only-forced", "only-global", "no-global")
 _LONGEST_NUMBER: Final = 32

@@ -30,6 +30,16 @@ from rm_rewards.methods.advantages import standardised
 from rm_rewards.methods.inputs import at_least, finite, same_length, within
 from rm_rewards.records import RecordError
 
+__all__ = [
+    "FORMAT",
+    "ObserveGroup",
+    "bonuses",
+    "d_weight",
+    "format_reward",
+    "observe_group",
+    "published_format",
+]
+
 FORMAT: Final = 0.5
 _TAG: Final = re.compile(r"<(/?(?:observe|think|answer))>")
 _IN_ORDER: Final = ("observe", "/observe", "think", "/think", "answer", "/answer")
