@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from accelerate import PartialState  # pyright: ignore[reportMissingTypeStubs] - has no stubs
 
@@ -27,6 +28,10 @@ from rm_train.run_directory import RunDirectory, model_fingerprint
 from rm_train.sharding import is_sharded
 from rm_train.trackers import trackers
 from rm_train.warmup import lessons_of, tell_on_stderr
+
+_PATIENCE: Final = timedelta(hours=6)
+"""How long processes wait for one another: while the first answers held-out questions, the others
+wait, and torch's own limit of ten minutes on GPUs would end the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def prepare(config: TrainConfig) -> Prepared:
     """
     directory = RunDirectory(config.out)
     device = device_of(config)
-    state = cast("Any", PartialState(cpu=device == "cpu"))
+    state = cast("Any", PartialState(cpu=device == "cpu", timeout=_PATIENCE))
     world = int(state.num_processes)
     config.accumulation(world)
     trackers(config.report_to)
