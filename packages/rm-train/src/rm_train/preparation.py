@@ -22,9 +22,10 @@ from rm_train.methods import methods_of
 from rm_train.methods.method import Method
 from rm_train.plan import Plan, plan_of
 from rm_train.prompts import Material, read_material
+from rm_train.provenance import model_fingerprint
 from rm_train.replies_file import read_lessons
 from rm_train.rewards import Scorer
-from rm_train.run_directory import RunDirectory, model_fingerprint
+from rm_train.run_directory import RunDirectory
 from rm_train.sharding import is_sharded
 from rm_train.trackers import trackers
 from rm_train.warmup import lessons_of, tell_on_stderr

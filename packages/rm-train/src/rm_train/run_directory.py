@@ -10,24 +10,18 @@ model/           the trained model               data/, warmup/, eval/   where t
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, cast
 
 from rm_train.checkpoints import is_complete, newest
 from rm_train.config import ConfigError, TrainConfig
 from rm_train.config_file import from_yaml, to_yaml
+from rm_train.provenance import package_versions
 from rm_train.watchdog.settings import WatchConfig
-
-_PACKAGES: Final = (
-    "rm-train", "rm-rewards", "rm-curriculum", "rm-data", "rm-eval",
-    "torch", "trl", "transformers", "peft", "accelerate", "datasets", "vllm",
-)  # fmt: skip
 
 _FREE: Final = frozenset(
     {
@@ -220,7 +214,7 @@ class RunDirectory:
         """
         self.path.mkdir(parents=True, exist_ok=True)
         if not self.started:
-            versions = {"python": platform.python_version(), "packages": _versions()}
+            versions = {"python": platform.python_version(), "packages": package_versions()}
             write_text(
                 self.versions,
                 json.dumps({**versions, "fingerprints": dict(fingerprints)}, indent=2),
@@ -252,29 +246,3 @@ def write_text(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.part")
     beside.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
     beside.replace(path)
-
-
-def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def model_fingerprint(path_or_name: str) -> str:
-    """What a model is told apart by: the bytes of a local one, the name of one on the hub.
-
-    Of weight files the size and the first mebibyte are taken: enough to notice another model.
-    """
-    folder = Path(path_or_name)
-    if not folder.is_dir():
-        return path_or_name
-    digest = hashlib.sha256()
-    for file in sorted(p for p in folder.iterdir() if p.suffix in {".json", ".safetensors"}):
-        with file.open("rb") as stream:
-            start = stream.read(1 << 20)
-        digest.update(f"{file.name}:{file.stat().st_size}".encode() + start)
-    return digest.hexdigest()

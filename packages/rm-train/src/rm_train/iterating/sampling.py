@@ -27,8 +27,9 @@ from rm_train.failures import explained_failures
 from rm_train.fitting import fitting
 from rm_train.learner import device_of
 from rm_train.prompts import Material, Pictures, read_material
+from rm_train.provenance import model_fingerprint
 from rm_train.quiet import quiet_libraries
-from rm_train.run_directory import RunDirectory, model_fingerprint
+from rm_train.run_directory import RunDirectory
 from rm_train.shared_pictures import share_pictures
 from rm_train.warmup import tell_on_stderr
 
