@@ -83,7 +83,10 @@ def a_run(place: Path, **settings: object) -> Path:
         for step in range(1, 10)
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines)
-    directory.metrics.write_text(text + '{"step": 10, "rew', encoding="utf-8")
+    text += (
+        '{"reward": 1}\n{"step": null}\n[]\n{"step": 10, "rew'  # what a page must not stumble over
+    )
+    directory.metrics.write_text(text, encoding="utf-8")
     samples = [
         sampled(1, "q0", "TorF1", f"no box {EVIL}", right=False),
         sampled(2, "q1", "TorF1", r"\boxed{yes}", right=True),

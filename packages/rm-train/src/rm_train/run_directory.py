@@ -4,7 +4,8 @@
 config.yaml      every setting, as resolved      metrics.jsonl   one line a step
 versions.json    versions and fingerprints       samples.jsonl   replies with their rewards
 checkpoints/     the newest complete ones        curves.png      reward and accuracy by step
-model/           the trained model               data/, warmup/, eval/   where the run makes them
+model/           the trained model               warmup.jsonl    one line a step of the warm-up
+alarms.jsonl     what the watchdog found         data/, warmup/, eval/   where the run makes them
 ```
 """
 

@@ -83,7 +83,7 @@ def _read(path: Path, name: str, place: int) -> Recorded:
     trained = directory.metrics.is_file() or directory.warmup_metrics.is_file()
     if not directory.started or not trained:
         raise RunError(f"{path}: config.yaml or metrics.jsonl is missing; expected a run directory")
-    metrics, warmup = _lines(directory.metrics), _lines(directory.warmup_metrics)
+    metrics, warmup = _steps(directory.metrics), _steps(directory.warmup_metrics)
     if not metrics and not warmup:
         raise RunError(f"{directory.metrics}: no step yet, so there is nothing to report")
     text = directory.config.read_text(encoding="utf-8")
@@ -104,6 +104,10 @@ def _read(path: Path, name: str, place: int) -> Recorded:
 def _lines(path: Path) -> list[Line]:
     found = read_metrics(path) if path.is_file() else []
     return [line for line in cast("list[object]", found) if isinstance(line, dict)]
+
+
+def _steps(path: Path) -> list[Line]:
+    return [line for line in _lines(path) if isinstance(line.get("step"), int)]
 
 
 def _settings(text: str, path: Path) -> dict[str, object]:
