@@ -145,12 +145,17 @@ class PictureGeneration(VLLMGeneration):
             self.llm.llm_engine.reset_encoder_cache()
 
     def _iter_named_params(self) -> Generator[tuple[str, Tensor]]:
-        model = cast("nn.Module", self.model)
-        sharded = self._dist.is_fsdp or self._dist.is_zero3
-        if hasattr(model, "merge_adapter") and not sharded:
-            yield from merged_parameters(model)
+        if self._can_add_adapters():
+            yield from merged_parameters(cast("nn.Module", self.model))
         else:
             yield from super()._iter_named_params()
+
+    def _can_add_adapters(self) -> bool:
+        """Whether there are adapters, on weights that lie here whole and are no packed bits."""
+        model = cast("Any", self.model)
+        if not hasattr(model, "merge_adapter") or self._dist.is_fsdp or self._dist.is_zero3:
+            return False
+        return not getattr(model.get_base_model(), "is_quantized", False)
 
 
 def _check_heads(config: Any) -> None:  # noqa: ANN401 - each model has a class of its own
