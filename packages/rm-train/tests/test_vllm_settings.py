@@ -4,10 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from trl.generation.vllm_generation import VLLMGeneration
 from trl.import_utils import is_vllm_available
+from trl.trainer import grpo_trainer
 
 from rm_train import ConfigError, TrainConfig
 from rm_train.learner import device_of, grpo_settings
+from rm_train.rollouts import generation
 from rm_train.rollouts.settings import check_vllm
 
 MakeConfig = Callable[..., TrainConfig]
@@ -37,6 +40,13 @@ def test_settings_of_the_rollouts_reach_the_trainer(
 def test_the_length_is_the_models_own_if_unset(make_config: MakeConfig, tmp_path: Path) -> None:
     args = grpo_settings(make_config(), tmp_path, steps=1, weights=[1.0], device="cpu", world=1)
     assert args.vllm_max_model_length is None
+
+
+@pytest.mark.parametrize("name", generation.PINNED)
+def test_trl_still_has_what_is_put_right(name: str) -> None:
+    assert vars(grpo_trainer)["VLLMGeneration"] is VLLMGeneration
+    assert callable(getattr(VLLMGeneration, name))
+    assert name in vars(generation.PictureGeneration)
 
 
 @pytest.mark.skipif(is_vllm_available(), reason="vLLM is installed")

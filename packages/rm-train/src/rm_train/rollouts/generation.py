@@ -29,8 +29,8 @@ from rm_train.rollouts.server import check_same_pictures, start_command, unusabl
 from rm_train.rollouts.weights import merged_parameters, reload
 from rm_train.run_directory import RunError
 
-PINNED = ("VLLMGeneration",)
-"""What is replaced in the module of TRL's trainer, under TRL's name."""
+PINNED = ("_init_vllm", "_iter_named_params", "_place_features", "generate", "sync_weights")
+"""The methods of TRL's class that are overridden here; TRL calls them by these names."""
 
 _CPU_CACHE = 1 << 30
 

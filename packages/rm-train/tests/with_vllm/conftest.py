@@ -1,3 +1,5 @@
+"""Beside a real vLLM. The folder is not called `vllm`: it would hide that there is none."""
+
 from __future__ import annotations
 
 import json
