@@ -399,7 +399,9 @@ def test_the_gravest_comes_first_and_errors_refuse() -> None:
     lines: list[str] = []
     tell_findings(findings, lines.append)
     assert lines == ["error: e: e; lost; mend", "error: f: f", "warning: w: w"]
-    with pytest.raises(RunError, match=r"refused: e: e \(and 1 more error\).*--no-doctor"):
+    with pytest.raises(
+        RunError, match=r"refused \(and 1 more error, .*\): e: e; lost; mend; .*--no-doctor"
+    ):
         refuse(findings)
     refuse(findings[:2])
 

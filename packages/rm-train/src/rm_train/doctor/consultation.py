@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rm_train.doctor.case import Case
 from rm_train.doctor.examination import examine
+from rm_train.doctor.finding import errors_in
 from rm_train.doctor.verdict import refuse, tell_findings
 
 
@@ -24,5 +25,6 @@ def consult(case: Case, tell: Callable[[str], None]) -> None:
         lowered = [replace(f, level="warning") if f.level == "error" else f for f in findings]
         tell_findings(lowered, tell)
         return
-    tell_findings(findings, tell)
+    first = errors_in(findings)[:1]  # is told by the refusal itself
+    tell_findings([finding for finding in findings if finding not in first], tell)
     refuse(findings)

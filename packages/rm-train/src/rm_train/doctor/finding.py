@@ -29,10 +29,14 @@ class Finding:
     effect: str = ""
     way_out: str = ""
 
+    def text(self) -> str:
+        """All of it but the level."""
+        said = "; ".join(part for part in (self.found, self.effect, self.way_out) if part)
+        return f"{self.code}: {said}"
+
     def line(self) -> str:
         """All of it in one line."""
-        said = "; ".join(part for part in (self.found, self.effect, self.way_out) if part)
-        return f"{self.level}: {self.code}: {said}"
+        return f"{self.level}: {self.text()}"
 
     def record(self) -> dict[str, str]:
         """All of it as plain values."""

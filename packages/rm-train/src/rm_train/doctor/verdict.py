@@ -28,14 +28,13 @@ def refuse(findings: Sequence[Finding]) -> None:
     """Refuse a run with errors.
 
     Raises:
-        RunError: Naming the first of them and how many more there are.
+        RunError: The first of them, and how many more there are.
     """
     errors = errors_in(findings)
     if not errors:
         return
     rest = len(errors) - 1
-    more = f" (and {rest} more error{'s' if rest > 1 else ''})" if rest else ""
+    more = f" (and {rest} more error{'s' if rest > 1 else ''}, told above)" if rest else ""
     raise RunError(
-        f"the run is refused: {errors[0].code}: {errors[0].found}{more}; mend it, or begin all the "
-        "same with --no-doctor"
+        f"the run is refused{more}: {errors[0].text()}; to begin all the same: --no-doctor"
     )
