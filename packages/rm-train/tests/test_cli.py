@@ -83,7 +83,7 @@ def test_run_and_resume_from_the_command_line(
         "model": str(schooled_model),
         "questions": str(short_questions),
         "prompts_per_step": 2,
-        "max_completion_length": 8,
+        "max_completion_length": 12,
     }
     file = tmp_path / "run.yaml"
     file.write_text(yaml.safe_dump(settings), encoding="utf-8")
