@@ -5,99 +5,17 @@ import re
 import shutil
 import subprocess
 from contextlib import redirect_stdout
-from dataclasses import asdict, replace
 from html import escape, unescape
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import Image
+from recorded_runs import EVIL, a_run, measured_folder
 
-from rm_rewards import Completion, Question, Reward, gold_answer, jsonl, score
-from rm_train import TrainConfig, resolve
-from rm_train.measured import changed, read_measured, share, worth_showing
-from rm_train.reporting.chart import finite, running_mean, thinned, ticks
+from rm_train import TrainConfig
 from rm_train.reporting.page import write_report
-from rm_train.reporting.reply import sum_in_words
 from rm_train.run_directory import RunDirectory, RunError
-
-EVIL = """<script>document.title='hacked'</script><img src=x onerror="document.title='hacked'">&"""
-
-
-def measured_folder(folder: Path, right: str) -> Path:
-    """A finished measurement of four questions; `right` says which replies are right."""
-    folder.mkdir(parents=True)
-    Image.new("RGB", (112, 112), (200, 30, 30)).save(folder / "map.png")
-    questions = [
-        Question(
-            id=f"q{i}",
-            type="TorF1" if i < 2 else "Counting2",
-            question=f"Ask {EVIL}?",
-            answer=1,
-            figure="map.png",
-        )
-        for i in range(4)
-    ]
-    replies = [
-        Completion(question_id=q.id, text=gold_answer(q) if r == "1" else f"no idea {EVIL}")
-        for q, r in zip(questions, right, strict=True)
-    ]
-    jsonl.write(questions, folder / "questions.jsonl")
-    jsonl.write(replies, folder / "completions.jsonl")
-    rewards = [score(q, c.text) for q, c in zip(questions, replies, strict=True)]
-    jsonl.write(rewards, folder / "rewards.jsonl")
-    return folder
-
-
-def sampled(step: int, question: str, kind: str, text: str, right: bool) -> dict[str, object]:
-    """A line of samples.jsonl."""
-    reward = score(Question(id=question, type=kind, question="?", answer=1), text)
-    assert reward.correct == right
-    return {"step": step, "stage": "judgement", "type": kind, "text": text, **asdict(reward)}
-
-
-def a_run(place: Path, **settings: object) -> Path:
-    directory = RunDirectory(place)
-    asked = place / "data" / "train"
-    measured_folder(asked, "1111")
-    directory.begin(resolve("embedded", overrides=settings), {"questions": "0" * 64})
-    lines = [
-        {
-            "step": step,
-            "epoch": 0,
-            "stage": "judgement" if step < 5 else "planning <b>",
-            "reward": step / 10,
-            "accuracy": step / 20,
-            "accuracy_by_type": {"TorF1": step / 20},
-            "dead_groups": 0.5,
-            "dead_right": 0.25,
-            "dead_wrong": 0.25,
-            "kl": float("nan") if step == 1 else 0.001 * step,
-            "lr": 1e-6,
-            "step_time": 0.5,
-            "rewards": {"format": 1.0, "correctness": 0.1, "detail": None if step < 5 else 0.2},
-        }
-        for step in range(1, 10)
-    ]
-    text = "".join(json.dumps(line) + "\n" for line in lines)
-    text += (
-        '{"reward": 1}\n{"step": null}\n[]\n{"step": 10, "rew'  # what a page must not stumble over
-    )
-    directory.metrics.write_text(text, encoding="utf-8")
-    samples = [
-        sampled(1, "q0", "TorF1", f"no box {EVIL}", right=False),
-        sampled(2, "q1", "TorF1", r"\boxed{yes}", right=True),
-        sampled(3, "q2", "Counting2", r"\boxed{7}", right=False),
-        sampled(4, "gone", "Counting2", r"\boxed{1}", right=True),
-    ]
-    text = "".join(json.dumps(line) + "\n" for line in samples)
-    directory.samples.write_text(text + '{"step": 5}\n[]\n', encoding="utf-8")
-    measured_folder(directory.path / "eval" / "before", "1000")
-    measured_folder(directory.path / "eval" / "after", "0111")
-    return place
 
 
 @pytest.fixture
@@ -276,66 +194,3 @@ def test_in_a_browser_no_reply_becomes_a_script_and_choices_filter_the_lists(run
     wanted = ['data-type="TorF1"' in s and 'data-verdict="wrong"' in s for s in samples]
     assert hidden == [not want for want in wanted]
     assert "<output>1 of 4 shown</output>" in dom
-
-
-def test_a_measurement_without_all_replies_is_refused(tmp_path: Path) -> None:
-    folder = measured_folder(tmp_path / "m", "1111")
-    file = folder / "completions.jsonl"
-    file.write_text("".join(file.read_text("utf-8").splitlines(True)[:-1]), encoding="utf-8")
-    with pytest.raises(RunError, match="question 'q3' has no reply or no reward"):
-        read_measured("m", folder)
-
-
-def test_shares_changes_and_the_choice_of_samples(tmp_path: Path) -> None:
-    before = read_measured("before", measured_folder(tmp_path / "a", "1000"))
-    after = read_measured("after", measured_folder(tmp_path / "b", "0111"))
-    assert (share(before, None).correct, share(after, None).n) == (1, 4)
-    assert changed(before, after, None)[:2] == (3, 1)
-    assert changed(before, after, "TorF1")[:2] == (1, 1)
-    assert worth_showing([before, after], 3) == ["q1", "q2", "q0"]
-    assert worth_showing([], 3) == []
-    fewer = replace(after, rewards={"q0": after.rewards["q0"]})
-    assert worth_showing([before, fewer], 3) == ["q0"]
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "found"),
-    [
-        (0.0, 1.0, [0.0, 0.5, 1.0]),
-        (-0.05, 1.05, [0.0, 0.5, 1.0]),
-        (1.0, 9.0, [2.0, 4.0, 6.0, 8.0]),
-        (3.0, 3.0, [3.0]),
-        (0.0, 1e-6, [0.0, 5e-7, 1e-6]),
-    ],
-)
-def test_the_marks_of_an_axis_are_round(low: float, high: float, found: list[float]) -> None:
-    assert ticks(low, high) == pytest.approx(found)
-
-
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=2000))
-def test_however_long_a_run_its_curve_stays_small_and_within_what_was_measured(
-    values: list[float],
-) -> None:
-    piece = [(float(step), value) for step, value in enumerate(values)]
-    for drawn in (thinned(piece), thinned(running_mean(piece))):
-        assert len(drawn) <= 300
-        room = 1e-6 * max(1.0, *map(abs, values))
-        assert all(min(values) - room <= y <= max(values) + room for _, y in drawn)
-
-
-@pytest.mark.parametrize(
-    ("value", "drawn"),
-    [(1, 1.0), (0.5, 0.5), (None, None), (float("nan"), None), (True, None), ("1", None)],
-)
-def test_only_numbers_are_drawn(value: object, drawn: float | None) -> None:
-    assert finite(value) == drawn
-
-
-def test_a_sum_that_does_not_add_up_is_listed() -> None:
-    reward = Reward(
-        question_id="q", total=4.5, format=1.0, correctness=1.0, detail=2.0, weight=1.5,
-        correct=True, accuracy=1.0, reward_version="x",
-    )  # fmt: skip
-    assert sum_in_words(reward, 0.5).endswith("x difficulty weight 1.5.")
-    assert sum_in_words(reward, 0.1).startswith("Reward 4.5. Parts: format 1, correctness 1,")
-    assert "difficulty weight 1.5" in sum_in_words(reward, None)
