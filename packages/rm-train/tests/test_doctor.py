@@ -242,6 +242,17 @@ def test_sample_replies_hold_the_right_one_and_others(case: Case) -> None:
         assert len(replies) >= 7
 
 
+def test_a_trip_that_is_judged_by_its_network_alone_is_no_fault(
+    make_config: MakeConfig, questions: Path, tmp_path: Path
+) -> None:
+    def open_ended(question: Question) -> Question:
+        return replace(question, routes=None)
+
+    file = rewritten(tmp_path, questions, open_ended)
+    config = make_config(questions=str(file), max_completion_length=400)
+    assert codes(found(config, tmp_path)) == []
+
+
 def test_columns_of_sample_replies_are_those_that_train(case: Case) -> None:
     sample = spread(case.material.questions, 6)
     columns, weights = sample_columns(case, sample)

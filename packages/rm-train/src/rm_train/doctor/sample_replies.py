@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rm_rewards import PLANNING, Question, Route, answer_form, gold_answer, route_text
+from rm_rewards import (
+    PLANNING,
+    Question,
+    RecordError,
+    Route,
+    answer_form,
+    gold_answer,
+    route_text,
+)
 from rm_rewards.soundness import GARBAGE
 
 
 def sample_replies(question: Question) -> list[str]:
     """The gold answer, some that differ from it in one thing, and garbage; each once.
 
-    Raises:
-        RecordError: If the question lacks its answer.
+    Garbage alone if the question does not hold its answer.
     """
+    try:
+        gold = gold_answer(question)
+    except RecordError:
+        return list(GARBAGE[:4])
     near = _routes(question) if question.type == PLANNING else _short_answers(question)
-    return list(dict.fromkeys([gold_answer(question), *near, *GARBAGE[:4]]))
+    return list(dict.fromkeys([gold, *near, *GARBAGE[:4]]))
 
 
 def spread(questions: Sequence[Question], most: int) -> list[int]:
