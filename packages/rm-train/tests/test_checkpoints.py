@@ -12,6 +12,7 @@ from rm_train.checkpoints import (
     newest,
     remove_incomplete,
     step_of,
+    told_of_processes,
 )
 
 
@@ -54,6 +55,18 @@ def test_a_checkpoint_that_is_being_removed_no_longer_counts(tmp_path: Path) -> 
     place = saved(tmp_path, 1)
     (place / MARKER).unlink()
     assert complete_ones(tmp_path) == []
+
+
+def test_another_number_of_processes_is_told(tmp_path: Path) -> None:
+    place = saved(tmp_path, 4)
+    (place / "rng_state.pth").write_bytes(b"")
+    assert told_of_processes(place, 1) is None
+    assert "saved by 1 processes and is gone on from by 2" in str(told_of_processes(place, 2))
+    (place / "rng_state.pth").unlink()
+    for process in range(2):
+        (place / f"rng_state_{process}.pth").write_bytes(b"")
+    assert told_of_processes(place, 2) is None
+    assert "saved by 2 processes and is gone on from by 1" in str(told_of_processes(place, 1))
 
 
 def test_a_folder_of_another_name_has_no_step(tmp_path: Path) -> None:

@@ -50,6 +50,17 @@ def step_of(checkpoint: Path) -> int:
     return int(found.group(1))
 
 
+def told_of_processes(checkpoint: Path, world: int) -> str | None:
+    """What to tell where a run goes on with another number of processes; None where it does not."""
+    before = len(list(checkpoint.glob("rng_state*.pth")))  # transformers writes one for each
+    if before == world:
+        return None
+    return (
+        f"note: {checkpoint} was saved by {before} processes and is gone on from by {world}: the "
+        "questions stay the same, the replies are sampled with other random numbers"
+    )
+
+
 def complete_ones(folder: Path) -> list[Path]:
     """The complete checkpoints in a folder, oldest first."""
     if not folder.is_dir():

@@ -11,7 +11,7 @@ from transformers.trainer_callback import PrinterCallback
 
 from rm_eval import Policy, bench
 from rm_train.advantages import factors
-from rm_train.checkpoints import remove_incomplete, step_of
+from rm_train.checkpoints import remove_incomplete, step_of, told_of_processes
 from rm_train.config import EMBEDDED, TrainConfig
 from rm_train.curves import plot_curves, read_metrics
 from rm_train.failures import explained_failures
@@ -169,6 +169,8 @@ def _introduce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
         f"{config.num_generations} replies on {prepared.device}, {parameters / 1e6:.3g} M "
         f"parameters{start}"
     )
+    if prepared.checkpoint and (note := told_of_processes(prepared.checkpoint, prepared.world)):
+        tell(note)
     for line in stage_lines(prepared.material.questions, config, prepared.plan):
         tell(line)
     tell(picture_line(policy.processor, prepared.material.pictures))
