@@ -26,6 +26,6 @@ def picture_line(processor: ProcessorMixin, pictures: Iterable[Path]) -> str:
     bounds = pixel_bounds(processor)
     scaled = f", scaled to {bounds[0]:,} to {bounds[1]:,} pixels" if bounds else ""
     return (
-        f"{len(tokens)} pictures: {min(tokens)} / {median(tokens):g} / {max(tokens)} visual tokens "
+        f"{len(tokens)} picture{'s' * (len(tokens) > 1)}: {min(tokens)} / {median(tokens):g} / {max(tokens)} visual tokens "
         f"(least / median / most){scaled}"
     )
