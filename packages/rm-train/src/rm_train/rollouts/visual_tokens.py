@@ -25,7 +25,8 @@ def picture_line(processor: ProcessorMixin, pictures: Iterable[Path]) -> str:
     tokens = [seen_picture(processor, path).tokens for path in dict.fromkeys(pictures)]
     bounds = pixel_bounds(processor)
     scaled = f", scaled to {bounds[0]:,} to {bounds[1]:,} pixels" if bounds else ""
+    counted = "1 picture" if len(tokens) == 1 else f"{len(tokens)} pictures"
     return (
-        f"{len(tokens)} picture{'s' * (len(tokens) > 1)}: {min(tokens)} / {median(tokens):g} / {max(tokens)} visual tokens "
+        f"{counted}: {min(tokens)} / {median(tokens):g} / {max(tokens)} visual tokens "
         f"(least / median / most){scaled}"
     )
