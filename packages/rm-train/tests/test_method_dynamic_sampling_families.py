@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 from tiny_families import FAMILIES
 from torch import Tensor
 
+from rm_eval import load_policy
 from rm_train.methods.dynamic_sampling.joining import Batch, joined
 
 Asked: TypeAlias = tuple[tuple[int, int], str, str]
@@ -76,12 +78,11 @@ def replies_as_seen(model: Any, batch: Batch) -> list[Tensor]:  # noqa: ANN401
 
 @pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")  # InternVL's processor
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_joined_batch_is_seen_as_each_reply_was_in_its_own(family: str) -> None:
+def test_a_joined_batch_is_seen_as_each_reply_was_in_its_own(family: str, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    model, made = FAMILIES[family].make()
-    model.eval()
-    processor = cast("Any", made)
-    processor.tokenizer.padding_side = "left"
+    FAMILIES[family].write(tmp_path)
+    policy = load_policy(tmp_path, dtype="float32")
+    model, processor = policy.model, cast("Any", policy.processor)
     batches = [batch_of(processor, asked) for asked in (FIRST, SECOND)]
     choice = [(1, 1), (0, 0), (1, 0), (0, 1)]
     together = joined(batches, choice, processor.tokenizer.pad_token_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from rm_train.plan import Plan, plan_of
 from rm_train.prompts import Material, read_material
 from rm_train.provenance import model_fingerprint
 from rm_train.replies_file import read_lessons
-from rm_train.rewards import Scorer
+from rm_train.rewards import NetworkOf, Scorer
 from rm_train.run_directory import RunDirectory
 from rm_train.sharding import is_sharded
 from rm_train.trackers import trackers
@@ -90,12 +91,8 @@ def prepare(config: TrainConfig) -> Prepared:
         first = bool(state.is_main_process)
         checkpoint = directory.admit(config) if first else directory.checkpoint(config.resume)
         questions, held_out = _question_files(config, directory)
-        material = read_material(questions, config.maps)
         networks = jsonl.Networks(questions.parent, config.networks)
-        partners: dict[str, str] = {}
-        for method in methods:
-            material = method.questions(material, networks.of)
-            partners |= method.partners()
+        material, partners = _material(config, questions, methods, networks.of)
         scorer = Scorer(material.questions, networks.of, config.reward_spec())
         plan = plan_of(material.questions, config, partners)
         model = str(embedded.checkpoint_path()) if config.model == EMBEDDED else config.model
@@ -115,6 +112,18 @@ def prepare(config: TrainConfig) -> Prepared:
         directory, checkpoint, material, lessons, scorer, plan, model, policy, methods, held_out,
         device, world, first,
     )  # fmt: skip
+
+
+def _material(
+    config: TrainConfig, questions: Path, methods: Sequence[Method], network_of: NetworkOf
+) -> tuple[Material, dict[str, str]]:
+    """The questions with those that methods add, and which stand beside which."""
+    material = read_material(questions, config.maps)
+    partners: dict[str, str] = {}
+    for method in methods:
+        material = method.questions(material, network_of)
+        partners |= method.partners()
+    return material, partners
 
 
 def _fingerprints(
