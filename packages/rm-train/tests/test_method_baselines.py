@@ -54,11 +54,12 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Train:
 def test_the_moments_are_those_of_all_tokens_written_out(
     replies: list[tuple[float, list[float]]],
 ) -> None:
-    tokens = torch.tensor([r - p for r, penalties in replies for p in penalties]).double()
-    rewards = torch.tensor([r for r, _ in replies]).double()
+    exact = torch.float64  # squares of float32 would leave a spread where there is none
+    tokens = torch.tensor([r - p for r, penalties in replies for p in penalties], dtype=exact)
+    rewards = torch.tensor([r for r, _ in replies], dtype=exact)
     lengths = torch.tensor([len(p) for _, p in replies])
-    sums = torch.tensor([sum(p) for _, p in replies]).double()
-    squares = torch.tensor([sum(x * x for x in p) for _, p in replies]).double()
+    sums = torch.tensor([sum(p) for _, p in replies], dtype=exact)
+    squares = torch.tensor([sum(x * x for x in p) for _, p in replies], dtype=exact)
     mean, std = token_moments(rewards, lengths, sums, squares)
     torch.testing.assert_close(mean, tokens.mean(), atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(std, tokens.std(), atol=1e-4, rtol=1e-4)

@@ -43,7 +43,10 @@ def _on_numbered_cpu(storage: object, location: str) -> object | None:
     return storage if location.startswith("cpu:") else None
 
 
-cast("Any", torch).serialization.register_package(5, _no_tag, _on_numbered_cpu)
+_PLACE: Final = 1_043
+"""Of this reader among torch's: two of one number cannot be told apart, and torch then raises."""
+
+cast("Any", torch).serialization.register_package(_PLACE, _no_tag, _on_numbered_cpu)
 
 
 class EpochRepeatSampler(RepeatSampler):
