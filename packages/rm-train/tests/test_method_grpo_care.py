@@ -113,6 +113,7 @@ class Seen(GrpoCare):
 
     policy: list[Tensor] = field(default_factory=list[Tensor], init=False)
     slow: list[Tensor] = field(default_factory=list[Tensor], init=False)
+    paid: list[Tensor] = field(default_factory=list[Tensor], init=False)
     answers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]], init=False)
     thetas: list[dict[str, Tensor]] = field(default_factory=list[dict[str, Tensor]], init=False)
     phis: list[dict[str, Tensor]] = field(default_factory=list[dict[str, Tensor]], init=False)
@@ -137,7 +138,9 @@ class Seen(GrpoCare):
             if tokens:
                 text = batch_decode([ids[tokens.start : tokens.stop]], skip_special_tokens=True)[0]
                 self.answers.append((scored.text, text))
-        return super().rewards(rewards, rollouts)
+        earned = super().rewards(rewards, rollouts)
+        self.paid.append((earned - rewards) / rollouts.accuracy.clamp(min=0.5))
+        return earned
 
     def after_step(self, trainer: MapTrainer, step: int) -> None:
         super().after_step(trainer, step)
@@ -181,6 +184,7 @@ def test_the_copy_starts_as_the_policy_and_follows_its_weights(
         for name in names:
             torch.testing.assert_close(seen.phis[step][name], expected[name])
     assert all(weight.dtype == torch.float32 for weight in seen.phis[-1].values())
+    assert set(torch.cat(seen.paid).round(decimals=4).tolist()) == {0.0, 0.5}
     assert seen.answers
     assert all(rf"\boxed{{{answer}" in text for text, answer in seen.answers)
 
