@@ -184,7 +184,8 @@ def test_the_copy_starts_as_the_policy_and_follows_its_weights(
         for name in names:
             torch.testing.assert_close(seen.phis[step][name], expected[name])
     assert all(weight.dtype == torch.float32 for weight in seen.phis[-1].values())
-    assert set(torch.cat(seen.paid).round(decimals=4).tolist()) == {0.0, 0.5}
+    paid: list[float] = cast("Any", torch.cat(seen.paid).round(decimals=4)).tolist()
+    assert set(paid) == {0.0, 0.5}
     assert seen.answers
     assert all(rf"\boxed{{{answer}" in text for text, answer in seen.answers)
 
