@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from torch import nn
-from transformers import PreTrainedModel
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from trl import SFTTrainer  # pyright: ignore[reportPrivateImportUsage]
 
 from rm_train.checkpoints import keep_newest, mark_complete
+from rm_train.restoring import restore_weights
 
 PINNED: Final = ("_load_from_checkpoint", "_save_checkpoint", "create_model_card")
 """The methods that are overridden here; TRL and transformers call them by these names."""
@@ -34,17 +34,9 @@ class GoldTrainer(SFTTrainer):
     def _load_from_checkpoint(
         self, resume_from_checkpoint: str, model: nn.Module | None = None
     ) -> None:
-        """Restore the weights, also where the file's names are not the module's.
-
-        See `rm_train.resuming`: the stock method restores no weight of a fully trained Qwen2.5-VL.
-        """
-        into = cast("nn.Module", self.model) if model is None else model
-        sharded = self.is_fsdp_enabled or self.is_deepspeed_enabled
-        if not isinstance(into, PreTrainedModel) or sharded:
-            cast("Any", super())._load_from_checkpoint(resume_from_checkpoint, model)
-            return
-        saved = cast("Any", type(into)).from_pretrained(resume_from_checkpoint, dtype=into.dtype)
-        into.load_state_dict(saved.state_dict())
+        """Restore the weights, which the stock method does not for a fully trained Qwen2.5-VL."""
+        stock = cast("Any", super())._load_from_checkpoint
+        restore_weights(self, resume_from_checkpoint, model, stock)
 
     def _save_checkpoint(self, model: nn.Module, trial: object) -> None:
         """Save, then mark the checkpoint as complete, then remove older ones: in this order."""

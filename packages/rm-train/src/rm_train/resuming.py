@@ -11,13 +11,13 @@ from typing import Any, Final, cast
 import torch
 from torch import nn
 from torch.utils.data import Sampler
-from transformers import PreTrainedModel
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from trl import GRPOTrainer  # pyright: ignore[reportPrivateImportUsage]
 from trl.trainer.utils import RepeatSampler
 
 from rm_train.checkpoints import keep_newest, mark_complete, step_of
 from rm_train.kept_rollouts import keep_rollouts, kept_rollouts, rollouts_file
+from rm_train.restoring import restore_weights
 
 RESUMING: Final = (
     "_get_train_sampler",
@@ -100,26 +100,9 @@ class ResumingTrainer(GRPOTrainer):
     def _load_from_checkpoint(
         self, resume_from_checkpoint: str, model: nn.Module | None = None
     ) -> None:
-        """Restore the weights, also where the file's names are not the module's.
-
-        `save_pretrained` writes the names of the hub, and the stock method loads them with
-        `strict=False`: for Qwen2.5-VL nothing fits, nothing is restored, and only a warning says
-        so (huggingface/transformers#43701). `from_pretrained` knows both names.
-        """
-        into = cast("nn.Module", self.model) if model is None else model
-        if not isinstance(into, PreTrainedModel) or self._is_sharded():
-            types = {name: weight.dtype for name, weight in into.named_parameters()}
-            cast("Any", super())._load_from_checkpoint(resume_from_checkpoint, model)
-            for name, weight in into.named_parameters():
-                if weight.dtype != types[name]:  # peft makes adapters in bfloat16 float32
-                    weight.data = weight.data.to(types[name])
-        else:
-            kind = cast("Any", type(into))
-            saved = kind.from_pretrained(resume_from_checkpoint, dtype=into.dtype)
-            into.load_state_dict(saved.state_dict())
-
-    def _is_sharded(self) -> bool:
-        return bool(self.is_fsdp_enabled or self.is_deepspeed_enabled)
+        """Restore the weights, which the stock method does not for a fully trained Qwen2.5-VL."""
+        stock = cast("Any", super())._load_from_checkpoint
+        restore_weights(self, resume_from_checkpoint, model, stock)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         """The last of the loading that every way of dividing the weights goes through."""
