@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
-import shlex
-import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Literal, get_args
 
 import typer
 
-from rm_eval.backends.server_settings import Server
 from rm_eval.benchmarks import BENCHMARKS
+from rm_eval.commands.benching import bench_command
 from rm_eval.commands.claims import check_claim_command, published_command
 from rm_eval.commands.contamination import contamination_command
 from rm_eval.commands.output import export_command, view_command
@@ -23,10 +20,9 @@ from rm_eval.comparison import compare as compare_runs
 from rm_eval.errors import EvalError
 from rm_eval.extractors import EXTRACTORS
 from rm_eval.manifest import BackendName
-from rm_eval.policy import Dtype, PolicyError
-from rm_eval.run import bench as run_bench
-from rm_eval.tasks import GENERAL, TASKS, types_of_tasks
-from rm_rewards.command_line import FAILED, after_interrupt, program
+from rm_eval.policy import PolicyError
+from rm_eval.tasks import GENERAL, TASKS
+from rm_rewards.command_line import FAILED, program
 
 app = program(
     "rm-eval",
@@ -35,123 +31,7 @@ app = program(
 )
 
 
-def _names(tasks: str) -> list[str]:
-    return [name.strip() for name in tasks.split(",")]
-
-
-def _known_tasks(tasks: str | None) -> str | None:
-    if tasks is not None:
-        try:
-            types_of_tasks(_names(tasks))
-        except EvalError as error:
-            raise typer.BadParameter(str(error).removeprefix("tasks: ")) from None
-    return tasks
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        loaded: object = json.loads(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--request-fields: not JSON: {error}") from None
-    if not isinstance(loaded, dict):
-        raise typer.BadParameter(f"--request-fields: found {text!r}, expected a JSON object")
-    return cast("dict[str, Any]", loaded)
-
-
-@app.command()
-def bench(
-    model: Annotated[str, typer.Option(help="A model folder, or ORG/NAME on the hub.")],
-    data: Annotated[
-        Path, typer.Option(help="A questions file, or a folder that holds questions.jsonl.")
-    ],
-    out: Annotated[Path, typer.Option(help="The run folder; an unfinished run there goes on.")],
-    backend: Annotated[BackendName, typer.Option(help="What runs the model.")] = "transformers",
-    tasks: Annotated[
-        str | None,
-        typer.Option(
-            help="Names from `rm-eval list`, with commas. Default: all.", callback=_known_tasks
-        ),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Ask only so many, each type in its share.")
-    ] = None,
-    blind: Annotated[
-        bool, typer.Option("--blind", help="Control: replace every picture by one grey.")
-    ] = False,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(min=1, help="Questions at a time. Default: 8, for vllm 256, for openai 64."),
-    ] = None,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest reply.")] = 2048,
-    seed: Annotated[int, typer.Option(help="Decides which questions --limit keeps.")] = 0,
-    reward: Annotated[str, typer.Option(help="The reward that grades.")] = "rewardmap",
-    device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
-    dtype: Annotated[Dtype, typer.Option(help="auto: as the weights are stored.")] = "auto",
-    min_pixels: Annotated[int | None, typer.Option(min=1, help="Scale smaller maps up.")] = None,
-    max_pixels: Annotated[int | None, typer.Option(min=1, help="Scale larger maps down.")] = None,
-    max_model_len: Annotated[
-        int | None, typer.Option(min=1, help="vllm: longest prompt with its reply, in tokens.")
-    ] = None,
-    engines: Annotated[
-        int, typer.Option(min=1, help="vllm: so many processes side by side, one a GPU.")
-    ] = 1,
-    base_url: Annotated[
-        str, typer.Option(help="openai: the server's address, up to and with /v1.")
-    ] = Server().base_url,
-    concurrency: Annotated[
-        int, typer.Option(min=1, help="openai: requests under way at once.")
-    ] = Server().concurrency,
-    requests_per_minute: Annotated[
-        float | None, typer.Option(help="openai: most requests that begin in a minute.")
-    ] = None,
-    timeout: Annotated[
-        float, typer.Option(help="openai: longest wait for a reply, in seconds.")
-    ] = Server().timeout_s,
-    retries: Annotated[
-        int, typer.Option(min=0, help="openai: how often to ask again after 429, 5xx, no answer.")
-    ] = Server().retries,
-    request_fields: Annotated[
-        str, typer.Option(help="openai: further fields of a request, as JSON; null removes one.")
-    ] = "{}",
-    key_variable: Annotated[
-        str, typer.Option(help="openai: the environment variable that holds the key.")
-    ] = Server().key_variable,
-) -> None:
-    """Ask a model every question, greedily, and report accuracy with intervals."""
-    server = Server(
-        base_url=base_url,
-        concurrency=concurrency,
-        requests_per_minute=requests_per_minute,
-        timeout_s=timeout,
-        retries=retries,
-        fields=_json_object(request_fields),
-        key_variable=key_variable,
-    )
-    logging.getLogger("transformers").setLevel(logging.ERROR)
-    again = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
-    with after_interrupt(f"what was answered is kept, go on with: {again}"):
-        report = run_bench(
-            model,
-            data,
-            out,
-            backend=backend,
-            tasks=None if tasks is None else _names(tasks),
-            limit=limit,
-            blind=blind,
-            batch_size=batch_size,
-            max_new_tokens=max_new_tokens,
-            seed=seed,
-            reward=reward,
-            device=device,
-            dtype=dtype,
-            min_pixels=min_pixels,
-            max_pixels=max_pixels,
-            max_model_len=max_model_len,
-            engines=engines,
-            server=server,
-            progress=_show_progress if sys.stderr.isatty() else None,
-        )
-    typer.echo(report.markdown(), nl=False)
+app.command("bench")(bench_command)
 
 
 @app.command()
@@ -209,9 +89,3 @@ def list_tasks() -> None:
     typer.echo("backends")
     for name in get_args(BackendName):
         typer.echo(f"  {name}")
-
-
-def _show_progress(answered: int, total: int) -> None:
-    end = "\n" if answered == total else ""
-    sys.stderr.write(f"\r{answered} of {total} questions answered{end}")
-    sys.stderr.flush()
