@@ -10,13 +10,13 @@ from rm_eval.asking import Progress, ask
 from rm_eval.backends.opening import open_backend
 from rm_eval.backends.server_settings import Server
 from rm_eval.dataset import load_dataset
+from rm_eval.grading import finish
 from rm_eval.item import ITEMS
-from rm_eval.job import QUESTIONS, REWARDS, Job, checked_job, is_fresh
+from rm_eval.job import QUESTIONS, checked_job, is_fresh
 from rm_eval.journal import Journal
-from rm_eval.manifest import BATCH_SIZES, BackendName, Manifest, Settings
-from rm_eval.metrics import Graded
+from rm_eval.manifest import BATCH_SIZES, BackendName, Settings
 from rm_eval.policy import Dtype
-from rm_eval.report import Report, make_report
+from rm_eval.report import Report
 from rm_rewards import jsonl
 
 
@@ -112,18 +112,7 @@ def bench(
         if journal.done < len(dataset.questions):
             with closing(ready or open_backend(job)) as opened:
                 ask(job, opened, journal, progress or _untold)
-        return _finish(job, manifest, journal)
-
-
-def _finish(job: Job, manifest: Manifest, journal: Journal) -> Report:
-    graded = [
-        Graded(question, job.grade(question, completion), job.unit(question))
-        for question, completion in zip(job.dataset.questions, journal.completions, strict=True)
-    ]
-    jsonl.write((one.reward for one in graded), job.out / REWARDS)
-    report = make_report(manifest, graded, journal.completions, journal.batches)
-    report.write(job.out)
-    return report
+        return finish(job, manifest, journal)
 
 
 def _untold(answered: int, total: int) -> None:
