@@ -20,6 +20,7 @@ from rm_eval.manifest import (
     NAME,
     Data,
     Manifest,
+    Model,
     Settings,
     check_same,
     describe_model,
@@ -69,10 +70,11 @@ class Job:
         item = self.dataset.items.get(question.id)
         return "" if item is None else item.cluster
 
-    def manifest(self) -> Manifest:
-        """What the run is made with; reads every file of the model."""
+    def manifest(self, model: Model | None = None) -> Manifest:
+        """What the run is made with; reads every file of the model, unless it is described."""
+        remote = self.settings.backend == "openai"
         return Manifest(
-            model=describe_model(self.model, remote=self.settings.backend == "openai"),
+            model=model or describe_model(self.model, remote=remote),
             data=Data(
                 file=str(self.dataset.file.resolve()),
                 questions=len(self.dataset.questions),

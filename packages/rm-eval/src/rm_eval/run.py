@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
 from rm_eval.asking import Progress, ask
+from rm_eval.backends.backend import Backend
 from rm_eval.backends.opening import open_backend
 from rm_eval.backends.server_settings import Server
 from rm_eval.dataset import load_dataset
 from rm_eval.grading import finish
 from rm_eval.item import ITEMS
-from rm_eval.job import QUESTIONS, checked_job, is_fresh
+from rm_eval.job import QUESTIONS, Job, checked_job, is_fresh
 from rm_eval.journal import Journal
-from rm_eval.manifest import BATCH_SIZES, BackendName, Settings
+from rm_eval.manifest import BATCH_SIZES, BackendName, Model, Settings
 from rm_eval.policy import Dtype
 from rm_eval.report import Report
 from rm_rewards import jsonl
@@ -98,19 +99,41 @@ def bench(
     )
     dataset = load_dataset(Path(questions), tasks=settings.tasks, limit=limit, seed=seed)
     job = checked_job(model, dataset, settings, Path(out))
-    manifest = job.manifest()
+    return measure(job, progress=progress)
+
+
+def measure(
+    job: Job,
+    *,
+    model: Model | None = None,
+    opened_by: Callable[[Job], Backend] = open_backend,
+    progress: Progress | None = None,
+) -> Report:
+    """Ask what the folder of a checked run does not hold yet, grade its replies, write its report.
+
+    Args:
+        job: The run.
+        model: What the manifest says of the model; None reads it from the model's files.
+        opened_by: Gives what answers; not called where every reply is there.
+        progress: As in `bench`.
+
+    Raises:
+        EvalError, PolicyError, OSError: As `bench`.
+    """
+    manifest = job.manifest(model)
+    questions = job.dataset.questions
     fresh = is_fresh(job.out, manifest)
-    ready = open_backend(job) if fresh else None  # a model that does not load leaves no folder
+    ready = opened_by(job) if fresh else None  # a model that does not load leaves no folder
     job.out.mkdir(parents=True, exist_ok=True)
-    with Journal(job.out, [question.id for question in dataset.questions]) as journal:
+    with Journal(job.out, [question.id for question in questions]) as journal:
         if fresh:
             manifest.write(job.out)
         if not (job.out / QUESTIONS).is_file():
-            if dataset.items:
-                jsonl.write(dataset.items.values(), job.out / ITEMS)
-            jsonl.write(dataset.moved_to(job.out), job.out / QUESTIONS)
-        if journal.done < len(dataset.questions):
-            with closing(ready or open_backend(job)) as opened:
+            if job.dataset.items:
+                jsonl.write(job.dataset.items.values(), job.out / ITEMS)
+            jsonl.write(job.dataset.moved_to(job.out), job.out / QUESTIONS)
+        if journal.done < len(questions):
+            with closing(ready or opened_by(job)) as opened:
                 ask(job, opened, journal, progress or _untold)
         return finish(job, manifest, journal)
 

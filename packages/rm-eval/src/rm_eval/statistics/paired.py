@@ -42,7 +42,8 @@ class PairedTest:
     Attributes:
         n, clusters: Questions, and clusters of them.
         difference: The weighted mean of the second run less that of the first.
-        low, high: Its 95 % interval: Student's, with the cluster-robust error.
+        low, high: Its interval, 95 % unless `paired_test` had another `alpha`: Student's, with the
+            cluster-robust error.
         gained, lost: Questions on which only the second, or only the first run scored higher.
         p: The clustered sign-flip test, two-sided.
         exact: Whether `p` counts every sign pattern; otherwise 20,000 were drawn.
@@ -77,12 +78,13 @@ class PairedTest:
         return self.low > -margin
 
 
-def paired_test(pairs: Sequence[Pair], *, seed: int = 0) -> PairedTest:
+def paired_test(pairs: Sequence[Pair], *, seed: int = 0, alpha: float = ALPHA) -> PairedTest:
     """Compare two runs on the same questions.
 
     Args:
         pairs: One a question, at least one.
         seed: Of the sign patterns, where they cannot all be counted.
+        alpha: The level of interval, least net change and detectable difference.
 
     Raises:
         ValueError: If there are no pairs.
@@ -97,7 +99,7 @@ def paired_test(pairs: Sequence[Pair], *, seed: int = 0) -> PairedTest:
     gained = sum(pair.after > pair.before for pair in pairs)
     lost = sum(pair.after < pair.before for pair in pairs)
     difference = float(tops.sum() / bottoms.sum())
-    half, detectable = _half_width(tops, bottoms)
+    half, detectable = _half_width(tops, bottoms, alpha)
     flip = sign_flip(changes, names, seed=seed)
     return PairedTest(
         n=len(pairs),
@@ -110,22 +112,22 @@ def paired_test(pairs: Sequence[Pair], *, seed: int = 0) -> PairedTest:
         p=flip.p,
         exact=flip.exact,
         mcnemar=mcnemar(gained, lost),
-        least_net=least_net_change(gained + lost),
+        least_net=least_net_change(gained + lost, alpha=alpha),
         detectable=detectable,
     )
 
 
-def _half_width(tops: Floats, bottoms: Floats) -> tuple[float, float | None]:
+def _half_width(tops: Floats, bottoms: Floats, alpha: float) -> tuple[float, float | None]:
     count = len(tops)
     if count < 2:
         return 2.0, None
     # Where few clusters or none changed, the error is no measure of what was not seen: a cluster
     # changes with at most this probability if none of so many did (the "rule of three").
-    unseen = 1 - (ALPHA / 2) ** (1 / count)
+    unseen = 1 - (alpha / 2) ** (1 / count)
     error = robust_error(tops, bottoms)
     if error < 1e-12:
         return unseen, None
-    reach = student_quantile(1 - ALPHA / 2, count - 1)
+    reach = student_quantile(1 - alpha / 2, count - 1)
     return max(reach * error, unseen if _changed(tops) < 2 else 0.0), (
         reach + student_quantile(POWER, count - 1)
     ) * error
