@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from rm_eval.benchmarks import BENCHMARKS
 from rm_eval.errors import EvalError
 from rm_eval.item import ITEMS, Item
+from rm_eval.stratified import Limit, Member, chosen
 from rm_eval.tasks import GENERAL, types_of_tasks
 from rm_rewards import PLANNING, Network, Question, jsonl
 
@@ -44,19 +45,21 @@ class Dataset:
 
 
 def load_dataset(
-    path: Path, *, tasks: Iterable[str] | None = None, limit: int | None = None, seed: int = 0
+    path: Path, *, tasks: Iterable[str] | None = None, limit: Limit | None = None, seed: int = 0
 ) -> Dataset:
     """The questions of a file, or of `questions.jsonl` in a folder, in the order of the file.
 
     Args:
         path: A file of one JSON question a line, or a folder.
         tasks: Names of `TASKS` to keep; None keeps every type in the file.
-        limit: How many questions to keep. Each type keeps its share, at least one question if the
-            limit allows, and `seed` decides which: the same ones in whatever order the file is.
+        limit: How many questions to keep, or as a float which share of them. Each type, and in it
+            each category, keeps its share, at least one question if the limit allows; the orders of
+            one HR-Bench question are kept together. `seed` decides which: the same ones in whatever
+            order the file is, and those of a smaller limit among those of a larger one.
         seed: See `limit`.
 
     Raises:
-        EvalError: If no question is left, or `limit` is below 1.
+        EvalError: If no question is left, or `limit` is neither a count nor a share.
         RecordError: At the first line that is no question, or repeats an id.
         OSError: If the file cannot be opened.
     """
@@ -68,9 +71,11 @@ def load_dataset(
     if not kept:
         held = ", ".join(sorted({question.type for question in read})) or "no question"
         raise EvalError(f"{file}: no question to ask: the file holds {held}")
+    items = _items(file.parent / ITEMS, kept)
     if limit is not None:
-        kept = _limited(kept, limit, seed)
-    return Dataset(file, tuple(kept), _items(file.parent / ITEMS, kept))
+        kept = _limited(kept, items, limit, seed)
+        items = {question.id: items[question.id] for question in kept if question.id in items}
+    return Dataset(file, tuple(kept), items)
 
 
 def load_networks(dataset: Dataset) -> dict[str, Network]:
@@ -107,34 +112,21 @@ def _check_prepared(questions: Iterable[Question], held: set[str], file: Path) -
             )
 
 
-def _limited(questions: Sequence[Question], limit: int, seed: int) -> list[Question]:
-    if limit < 1:
-        raise EvalError(f"limit: found {limit}, expected 1 or more")
-    shares = _shares(Counter(question.type for question in questions), limit)
-    ranked = sorted(questions, key=lambda question: _rank(question.id, seed))
-    chosen: set[str] = set()
-    for kind, share in shares.items():
-        chosen.update([question.id for question in ranked if question.type == kind][:share])
-    return [question for question in questions if question.id in chosen]
+def _limited(
+    questions: Sequence[Question], items: Mapping[str, Item], limit: Limit, seed: int
+) -> list[Question]:
+    kept = chosen((_member(one, items.get(one.id)) for one in questions), limit, seed)
+    return [question for question in questions if question.id in kept]
 
 
-def _shares(counts: Mapping[str, int], limit: int) -> dict[str, int]:
-    """How many of each type: by the largest remainder, but one at least where that is possible."""
-    total = sum(counts.values())
-    wanted = min(limit, total)
-    least = 1 if wanted >= len(counts) else 0
-    free = wanted - least * len(counts)
-    left = {kind: count - least for kind, count in counts.items()}
-    pool = sum(left.values())
-    shares = {kind: least + (free * n // pool if pool else 0) for kind, n in left.items()}
-    by_remainder = sorted(left, key=lambda kind: (-(free * left[kind] % max(pool, 1)), kind))
-    for kind in by_remainder[: wanted - sum(shares.values())]:
-        shares[kind] += 1
-    return shares
-
-
-def _rank(identity: str, seed: int) -> bytes:
-    return hashlib.sha256(f"{seed}:{identity}".encode()).digest()
+def _member(question: Question, item: Item | None) -> Member:
+    """The orders of one question, in a benchmark that has them, stand together."""
+    if item is None:
+        return Member(question.id, (question.type, ""), question.id)
+    benchmark = BENCHMARKS.get(item.task)
+    together = benchmark is not None and benchmark.clusters == "question" and item.cluster
+    unit = f"cluster {together}" if together else question.id
+    return Member(question.id, (question.type, item.category), unit)
 
 
 def _moved(dataset: Dataset, question: Question, folder: Path) -> Question:
