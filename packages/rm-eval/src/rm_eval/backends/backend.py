@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One user turn: the picture, then the text.
+    """One user turn: the picture, if there is one, then the text.
 
     Attributes:
         question_id: For messages only.
-        picture: As the model is to see it, in RGB.
-        picture_key: What tells the picture apart from every other of the run.
+        picture: As the model is to see it, in RGB; None for a turn of text alone.
+        picture_key: What tells the picture apart from every other of the run; of its own for each
+            turn without one.
     """
 
     question_id: str
-    picture: Image
+    picture: Image | None
     text: str
     picture_key: str
 
@@ -41,6 +42,7 @@ class Reply:
         prompt_tokens: All tokens of the prompt, likewise.
         cached_tokens: How many of those were not computed anew, likewise.
         seconds: From asking to the whole reply; None where replies are made together.
+        model: What the server says that the model is called; None where no server is asked.
     """
 
     text: str
@@ -50,6 +52,7 @@ class Reply:
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
     seconds: float | None = None
+    model: str | None = None
 
 
 class Unanswered(EvalError):  # noqa: N818 - says what happened, not that something is wrong

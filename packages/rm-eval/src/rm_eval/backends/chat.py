@@ -10,10 +10,13 @@ from rm_eval.errors import EvalError
 if TYPE_CHECKING:
     from transformers import ProcessorMixin
 
+    from rm_eval.backends.backend import Prompt
 
-def templated(processor: ProcessorMixin, text: str) -> str:
-    """The prompt of one picture and this text; the picture is one placeholder in it."""
-    content = [{"type": "image"}, {"type": "text", "text": text}]
+
+def templated(processor: ProcessorMixin, prompt: Prompt) -> str:
+    """The text of the whole prompt; the picture, if there is one, is one placeholder in it."""
+    shown = [] if prompt.picture is None else [{"type": "image"}]
+    content = [*shown, {"type": "text", "text": prompt.text}]
     made: str = cast("Any", processor).apply_chat_template(
         [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
     )

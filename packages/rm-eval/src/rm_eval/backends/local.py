@@ -93,10 +93,11 @@ class TransformersBackend:
         return [self._reply(row, int(count)) for row, count in zip(new, visual, strict=True)]
 
     def _batch(self, prompts: Sequence[Prompt]) -> Any:  # noqa: ANN401 - a BatchFeature, untyped
-        texts = [templated(self._processor, prompt.text) for prompt in prompts]
-        pictures = [[prompt.picture] for prompt in prompts]
+        texts = [templated(self._processor, prompt) for prompt in prompts]
+        shown = [[] if prompt.picture is None else [prompt.picture] for prompt in prompts]
+        images = shown if any(shown) else None
         try:
-            return self._processor(text=texts, images=pictures, padding=True, return_tensors="pt")
+            return self._processor(text=texts, images=images, padding=True, return_tensors="pt")
         except ValueError as error:
             named = ", ".join(repr(prompt.question_id) for prompt in prompts)
             raise EvalError(f"questions {named}: the processor refused them: {error}") from error

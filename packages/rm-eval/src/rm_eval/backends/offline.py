@@ -144,8 +144,11 @@ class VllmBackend:
         del self._llm
 
     def _row(self, prompt: Prompt) -> dict[str, Any]:
+        text = templated(self._processor, prompt)
+        if prompt.picture is None:
+            return {"prompt": text}
         return {
-            "prompt": templated(self._processor, prompt.text),
+            "prompt": text,
             "multi_modal_data": {"image": prompt.picture},
             "multi_modal_uuids": {"image": [prompt.picture_key]},
         }
@@ -175,15 +178,17 @@ class VllmBackend:
             raise EvalError(_apart(prompt.question_id, found, expected))
 
     def _made(self, prompt: Prompt) -> list[int]:
+        images = None if prompt.picture is None else [[prompt.picture]]
         made = cast("Any", self._processor)(
-            text=[templated(self._processor, prompt.text)], images=[[prompt.picture]]
+            text=[templated(self._processor, prompt)], images=images
         )
         return [int(token) for token in made["input_ids"][0]]
 
     def _check_room(self, prompt: Prompt) -> None:
         """Refuse what does not fit: vLLM would refuse the whole call, or cut the reply short."""
-        text = templated(self._processor, prompt.text)
-        words = len(cast("Any", self._processor).tokenizer(text)["input_ids"]) - 1
+        text = templated(self._processor, prompt)
+        shown = prompt.picture is not None
+        words = len(cast("Any", self._processor).tokenizer(text)["input_ids"]) - shown
         visual, reply = self._visual_tokens(prompt), int(self._sampling.max_tokens)
         if words + visual + reply > self._room:
             raise EvalError(
@@ -193,6 +198,8 @@ class VllmBackend:
             )
 
     def _visual_tokens(self, prompt: Prompt) -> int:
+        if prompt.picture is None:
+            return 0
         size = (prompt.picture.height, prompt.picture.width)
         counted = cast("Any", self._processor)._get_num_multimodal_tokens(image_sizes=[size])
         return int(counted.num_image_tokens[0])

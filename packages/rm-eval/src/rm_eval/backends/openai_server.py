@@ -78,7 +78,7 @@ class OpenAIBackend:
         self._runner.close()
 
     async def _replies(self, prompts: Sequence[Prompt]) -> list[Reply]:
-        shown = {p.picture_key: _data_uri(p.picture) for p in _first_of_each(prompts)}
+        shown = {p.picture_key: _picture(p.picture) for p in _first_of_each(prompts)}
         tasks = [asyncio.create_task(self._reply(p, shown[p.picture_key])) for p in prompts]
         done: list[Reply] = []
         try:
@@ -92,11 +92,8 @@ class OpenAIBackend:
             await asyncio.gather(*tasks, return_exceptions=True)
         return done
 
-    async def _reply(self, prompt: Prompt, picture: str) -> Reply:
-        content = [
-            {"type": "image_url", "image_url": {"url": picture}},
-            {"type": "text", "text": prompt.text},
-        ]
+    async def _reply(self, prompt: Prompt, picture: list[dict[str, Any]]) -> Reply:
+        content = [*picture, {"type": "text", "text": prompt.text}]
         wanted = {
             "model": self._model,
             "messages": [{"role": "user", "content": content}],
@@ -142,11 +139,14 @@ def _first_of_each(prompts: Sequence[Prompt]) -> list[Prompt]:
     return list({prompt.picture_key: prompt for prompt in prompts}.values())
 
 
-def _data_uri(picture: Image) -> str:
-    """The picture without loss, so that every backend sees the same pixels."""
+def _picture(picture: Image | None) -> list[dict[str, Any]]:
+    """The picture as part of a turn, without loss, so that every backend sees the same pixels."""
+    if picture is None:
+        return []
     written = BytesIO()
     picture.save(written, format="PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(written.getvalue()).decode("ascii")
+    url = "data:image/png;base64," + base64.b64encode(written.getvalue()).decode("ascii")
+    return [{"type": "image_url", "image_url": {"url": url}}]
 
 
 def _names(found: Any) -> list[str]:  # noqa: ANN401 - an httpx.Response
@@ -154,6 +154,10 @@ def _names(found: Any) -> list[str]:  # noqa: ANN401 - an httpx.Response
         return [str(one["id"]) for one in found.json()["data"]]
     except (ValueError, KeyError, TypeError):  # a server without a list of its models
         return []
+
+
+def _name(told: object) -> str | None:
+    return told if isinstance(told, str) and told else None
 
 
 def _read(question_id: str, answer: dict[str, Any], seconds: float) -> Reply:
@@ -170,6 +174,7 @@ def _read(question_id: str, answer: dict[str, Any], seconds: float) -> Reply:
             prompt_tokens=usage.get("prompt_tokens"),
             cached_tokens=details.get("cached_tokens"),
             seconds=seconds,
+            model=_name(answer.get("model")),
         )
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise EvalError(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final, Protocol
 
 from rm_eval.backends.backend import Backend
 from rm_eval.backends.local import TransformersBackend
@@ -11,13 +12,25 @@ from rm_eval.backends.offline import Engine, VllmBackend
 from rm_eval.backends.openai_server import OpenAIBackend
 from rm_eval.backends.pool import VllmPool
 from rm_eval.backends.server_settings import Server
+from rm_eval.manifest import Settings
 from rm_eval.policy import load_policy
 
-if TYPE_CHECKING:
-    from rm_eval.job import Job
+
+class Chosen(Protocol):
+    """A model, and how it is to be run."""
+
+    @property
+    def model(self) -> Path:
+        """The folder of the model; behind a server its name."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """What was chosen of the backend."""
+        ...
 
 
-def open_backend(job: Job) -> Backend:
+def open_backend(job: Chosen) -> Backend:
     """The backend of a run, ready to be asked.
 
     Raises:
@@ -27,7 +40,7 @@ def open_backend(job: Job) -> Backend:
     return _OPEN[job.settings.backend](job)
 
 
-def _transformers(job: Job) -> Backend:
+def _transformers(job: Chosen) -> Backend:
     settings = job.settings
     policy = load_policy(
         job.model,
@@ -39,7 +52,7 @@ def _transformers(job: Job) -> Backend:
     return TransformersBackend(policy, max_new_tokens=settings.max_new_tokens)
 
 
-def _vllm(job: Job) -> Backend:
+def _vllm(job: Chosen) -> Backend:
     settings = job.settings
     engine = Engine(
         model=job.model,
@@ -53,7 +66,7 @@ def _vllm(job: Job) -> Backend:
     return VllmBackend(engine) if settings.engines == 1 else VllmPool(engine, settings.engines)
 
 
-def _openai(job: Job) -> Backend:
+def _openai(job: Chosen) -> Backend:
     settings = job.settings
     return OpenAIBackend(
         str(job.model),
@@ -64,7 +77,7 @@ def _openai(job: Job) -> Backend:
     )
 
 
-_OPEN: Final[Mapping[str, Callable[[Job], Backend]]] = {
+_OPEN: Final[Mapping[str, Callable[[Chosen], Backend]]] = {
     "transformers": _transformers,
     "vllm": _vllm,
     "openai": _openai,
