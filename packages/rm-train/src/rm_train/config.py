@@ -89,6 +89,9 @@ class TrainConfig:
     ] = 0.0
     temperature: Annotated[float, "Sampling temperature of the replies."] = 1.0
     top_p: Annotated[float, "Share of the probability that is sampled from."] = 1.0
+    independent_sampling: Annotated[
+        bool, "Draw each reply from random numbers of its own: the same on any number of processes."
+    ] = False
     max_completion_length: Annotated[int, "Longest reply, in tokens."] = 32
     min_pixels: Annotated[int, "Fewest pixels of a picture; 0 keeps the model's own value."] = 0
     max_pixels: Annotated[int, "Most pixels of a picture; 0 keeps the model's own value."] = 0

@@ -73,6 +73,8 @@ def _pairs(c: TrainConfig) -> Iterator[Rule]:
     yield "questions", c.questions, known, "a questions.jsonl (only model 'embedded' makes some)"
     adapters = c.quantize == "none" or c.lora.r > 0
     yield "quantize", c.quantize, adapters, "none, or adapters too (--lora-r): bits are not trained"
+    ours = not (c.independent_sampling and c.use_vllm)
+    yield "independent_sampling", c.independent_sampling, ours, "false: vLLM draws its own numbers"
     schedule = c.schedule.partition(":")[0]
     yield "schedule", c.schedule, schedule in SCHEDULES, f"one of {', '.join(SCHEDULES)}"
     url = c.vllm_server_base_url

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from rm_train.advantages import advantages, total_rewards
 from rm_train.config import Advantage, Baseline, ConfigError
+from rm_train.independent_sampling import own_streams
 from rm_train.methods.method import Generate, Method, Rows
 from rm_train.methods.rollouts import Rollouts
 from rm_train.resuming import RESUMING, ResumingTrainer
@@ -23,7 +24,12 @@ from rm_train.rewards import Scorer
 from rm_train.shared_pictures import share_pictures
 from rm_train.step_log import AfterUpdate
 
-PINNED: Final = ("_calculate_rewards", "_generate_and_score_completions", *RESUMING)
+PINNED: Final = (
+    "_calculate_rewards",
+    "_generate_and_score_completions",
+    "_generate_single_turn",
+    *RESUMING,
+)
 """The methods that are overridden; TRL and transformers call them by these names."""
 
 CALLED = ("_get_per_token_logps_and_entropies",)
@@ -45,6 +51,7 @@ class MapTrainer(ResumingTrainer):
         scale: What the difference to the baseline is divided by.
         baseline: What a reply is compared with.
         weighted: Whether a question's difficulty weight multiplies its advantages.
+        independent: Whether each reply is drawn from random numbers of its own.
         settings: What `ResumingTrainer` and TRL's trainer take.
 
     Raises:
@@ -59,6 +66,7 @@ class MapTrainer(ResumingTrainer):
         weighted: bool,
         baseline: Baseline = "mean",
         methods: Sequence[Method] = (),
+        independent: bool = False,
         **settings: object,
     ) -> None:
         self.scorer = scorer
@@ -66,6 +74,7 @@ class MapTrainer(ResumingTrainer):
         self._scale: Advantage = scale
         self._baseline: Baseline = baseline
         self._weighted = weighted
+        self._independent = independent
         self._columns = torch.empty(0)
         self._askings = 0
         super().__init__(**cast("Any", settings))
@@ -102,6 +111,16 @@ class MapTrainer(ResumingTrainer):
         group = cast("int", self.num_generations if training else self.num_generations_eval)
         rewards = total_rewards(self._columns, self.reward_weights.to(self._columns.device))
         return Rollouts(self, rows, own, self._columns, rewards, self.scorer.last, group)
+
+    def _generate_single_turn(self, prompt_ids: list[list[int]], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        stock = cast("Any", super())._generate_single_turn
+        if not self._independent:
+            return stock(prompt_ids, *args, **kwargs)
+        first = self.accelerator.process_index * len(prompt_ids)
+        asking = f"{self.args.seed} {self.state.global_step} {self._askings}"
+        streams = [f"{asking} {first + place}" for place in range(len(prompt_ids))]
+        with own_streams(cast("Any", self.accelerator).unwrap_model(self.model), streams):
+            return stock(prompt_ids, *args, **kwargs)
 
     def _advantages(self, made: Rollouts) -> Tensor:
         rewards = made.rewards

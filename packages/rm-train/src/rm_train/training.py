@@ -116,6 +116,7 @@ def _trainer(
         "scale": config.advantage,
         "baseline": config.baseline,
         "weighted": config.difficulty_weight,
+        "independent": config.independent_sampling,
         "keep": config.save_total_limit,
         "model": policy.model,
         "processing_class": policy.processor,
