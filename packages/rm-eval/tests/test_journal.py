@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rm_eval import EvalError
-from rm_eval.journal import Batch, Journal
+from rm_eval.journal import Batch, Journal, replies_in
 from rm_rewards import Completion, RecordError
 
 IDS = [f"q{i}" for i in range(5)]
@@ -25,7 +25,7 @@ def test_what_was_appended_is_there_again(tmp_path: Path) -> None:
     fill(tmp_path)
     with Journal(tmp_path, IDS) as journal:
         assert journal.done == 4
-        assert journal.completions == [answered(i) for i in range(4)]
+        assert list(replies_in(tmp_path)) == [answered(i) for i in range(4)]
         journal.append([answered(4)], Batch(questions=1, seconds=0.1, visual_tokens=(4,)))
     assert len((tmp_path / "completions.jsonl").read_bytes().splitlines()) == 5
     assert len((tmp_path / "batches.jsonl").read_bytes().splitlines()) == 3

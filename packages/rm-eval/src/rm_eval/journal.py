@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Final
@@ -32,6 +33,9 @@ class Batch:
             backend does not tell.
         prompt_tokens: All tokens of its prompts; None likewise.
         cached_tokens: How many of those were not computed anew; None likewise.
+        prompt_lengths: The tokens of each prompt, in order; empty likewise.
+        prompt_sha256: Of each prompt as the backend made it: the text after the chat template where
+            it is applied here, else the message that was sent.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"strict": True}
@@ -41,10 +45,28 @@ class Batch:
     visual_tokens: tuple[int, ...] = field(default=())
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
+    prompt_lengths: tuple[int, ...] = field(default=())
+    prompt_sha256: tuple[str, ...] = field(default=())
+
+
+def replies_in(folder: Path) -> Iterator[Completion]:
+    """The replies of a run in the order of its questions, read one at a time."""
+    return jsonl.read(Completion, folder / COMPLETIONS)
+
+
+def batches_in(folder: Path) -> Iterator[Batch]:
+    """Its batches, likewise."""
+    return jsonl.read(Batch, folder / BATCHES)
 
 
 class Journal:
-    """The replies so far. Only one process at a time may hold it."""
+    """How far a run has come. Only one process at a time may hold it.
+
+    The replies stay on the disk: `replies_in` reads them back.
+
+    Attributes:
+        done: How many questions have been answered: the first ones, in order.
+    """
 
     def __init__(self, folder: Path, question_ids: Sequence[str]) -> None:
         self._ids = question_ids
@@ -52,18 +74,13 @@ class Journal:
         self._streams = tuple(file.open("a+b") for file in self._files)
         try:
             fcntl.flock(self._streams[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.completions, self.batches = self._recovered()
+            self.done = self._recovered()
         except BlockingIOError:
             self.close()
             raise EvalError(f"{folder}: another run is writing there; wait for it") from None
         except BaseException:
             self.close()
             raise
-
-    @property
-    def done(self) -> int:
-        """How many questions have been answered: the first ones, in order."""
-        return len(self.completions)
 
     def append(self, completions: Sequence[Completion], batch: Batch) -> None:
         """Keep a batch of replies; it is on the disk when this returns."""
@@ -72,8 +89,7 @@ class Journal:
             stream.write("".join(jsonl.dump(record) + "\n" for record in records).encode())
             stream.flush()
             os.fsync(stream.fileno())
-        self.completions.extend(completions)
-        self.batches.append(batch)
+        self.done += len(completions)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -91,40 +107,43 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _recovered(self) -> tuple[list[Completion], list[Batch]]:
-        lines = [_whole_lines(stream.name) for stream in self._streams]
-        completions = [
-            jsonl.parse(Completion, line, f"{self._files[0]}:{number}")
-            for number, line in enumerate(lines[0], start=1)
-        ]
-        self._check_order(completions)
-        batches: list[Batch] = []
-        done = 0
-        for number, line in enumerate(lines[1], start=1):
-            batch = jsonl.parse(Batch, line, f"{self._files[1]}:{number}")
-            if done + batch.questions > len(completions):
+    def _recovered(self) -> int:
+        """Take back what does not belong to a whole batch; gives the number of replies kept."""
+        done, kept = 0, (0, 0)
+        replies = self._replies()
+        for end, line, where in _whole_lines(self._files[1]):
+            batch = jsonl.parse(Batch, line, where)
+            ends = list(islice(replies, batch.questions))
+            if len(ends) < batch.questions:
                 break
-            batches.append(batch)
             done += batch.questions
-        for stream, kept in zip(
-            self._streams, (lines[0][:done], lines[1][: len(batches)]), strict=True
-        ):
-            size = sum(map(len, kept))
+            kept = ends[-1] if ends else kept[0], end
+        for _ in replies:  # also what is taken back must be replies to these questions
+            pass
+        for stream, size in zip(self._streams, kept, strict=True):
             if size < stream.seek(0, os.SEEK_END):
                 stream.truncate(size)
-        return completions[:done], batches
+        return done
 
-    def _check_order(self, completions: Sequence[Completion]) -> None:
-        for place, completion in enumerate(completions):
+    def _replies(self) -> Iterator[int]:
+        """Where each reply ends in its file, after a look at it."""
+        for place, (end, line, where) in enumerate(_whole_lines(self._files[0])):
+            completion = jsonl.parse(Completion, line, where)
             expected = self._ids[place] if place < len(self._ids) else "no more lines"
             if completion.question_id != expected:
                 raise EvalError(
-                    f"{self._files[0]}:{place + 1}: question_id: found "
-                    f"{completion.question_id!r}, expected {expected!r}; the file was changed: "
-                    "take another --out"
+                    f"{where}: question_id: found {completion.question_id!r}, expected "
+                    f"{expected!r}; the file was changed: take another --out"
                 )
+            yield end
 
 
-def _whole_lines(file: str) -> list[bytes]:
-    lines = Path(file).read_bytes().splitlines(keepends=True)
-    return lines if not lines or lines[-1].endswith(b"\n") else lines[:-1]
+def _whole_lines(file: Path) -> Iterator[tuple[int, bytes, str]]:
+    """Each line that has its end, with the place behind it in bytes and `file:line`."""
+    end = 0
+    with file.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            if not line.endswith(b"\n"):
+                return
+            end += len(line)
+            yield end, line, f"{file}:{number}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import sqrt
 from typing import Final
 
 import numpy as np
 
-from rm_eval.statistics.clustering import Floats, cluster_sums
+from rm_eval.statistics.clustering import Clusters, Codes, Floats, Values, part_sums
 from rm_eval.statistics.student import student_quantile
 
 DRAWS: Final = 4000
@@ -19,10 +18,11 @@ _CHUNK: Final = 500
 
 
 def cluster_interval(
-    values: Sequence[float],
-    weights: Sequence[float],
-    clusters: Sequence[str],
+    values: Values,
+    weights: Values,
+    clusters: Clusters,
     *,
+    parts: Codes | None = None,
     seed: int = 0,
 ) -> tuple[float, float]:
     """The 95 % interval of the weighted mean of scores in [0, 1], by the cluster bootstrap.
@@ -38,17 +38,19 @@ def cluster_interval(
         values: One score a question.
         weights: Positive, one a question.
         clusters: The name of the map or picture of each question.
+        parts: The part of each question, 0, 1, ...: the interval is then that of the plain mean of
+            the parts' means, such as a mean over categories.
         seed: Of the draws.
 
     Raises:
         ValueError: If the three are not equally long.
     """
-    tops = cluster_sums([v * w for v, w in zip(values, weights, strict=True)], clusters)
-    bottoms = cluster_sums(weights, clusters)
-    count = len(tops)
+    tops = part_sums(np.multiply(values, weights), clusters, parts)
+    bottoms = part_sums(weights, clusters, parts)
+    count = tops.shape[1]
     if count < 2:
         return 0.0, 1.0
-    mean = float(tops.sum() / bottoms.sum())
+    mean = float((tops.sum(axis=1) / bottoms.sum(axis=1)).mean())
     if robust_error(tops, bottoms) < 1e-12:
         unseen = 1 - 0.025 ** (1 / count)
         return max(0.0, mean - unseen), min(1.0, mean + unseen)
@@ -64,19 +66,26 @@ def cluster_interval(
 
 
 def robust_error(tops: Floats, bottoms: Floats) -> float:
-    """The standard error of sum(tops) / sum(bottoms) over two or more clusters (CR1)."""
-    count = len(tops)
-    residuals = tops - bottoms * (tops.sum() / bottoms.sum())
-    scale = count / (count - 1)
-    return float(np.sqrt(scale * np.square(residuals).sum()) / bottoms.sum())
+    """The standard error of the mean of sum(tops) / sum(bottoms) over the parts (CR1).
+
+    Both are arrays [parts, clusters] of two or more clusters.
+    """
+    count = tops.shape[1]
+    totals = bottoms.sum(axis=1, keepdims=True)
+    residuals = ((tops - bottoms * (tops.sum(axis=1, keepdims=True) / totals)) / totals).mean(
+        axis=0
+    )
+    return float(np.sqrt(count / (count - 1) * np.square(residuals).sum()))
 
 
 def _means(tops: Floats, bottoms: Floats, seed: int) -> Floats:
     generator = np.random.default_rng(seed)
-    count = len(tops)
+    count = tops.shape[1]
     equal = np.full(count, 1 / count)
     means: list[Floats] = []
     for _ in range(0, DRAWS, _CHUNK):
         times = generator.multinomial(count, equal, size=_CHUNK)
-        means.append((times @ tops) / (times @ bottoms))
+        held = times @ bottoms.T
+        shares = np.divide(times @ tops.T, held, out=np.full(held.shape, np.nan), where=held > 0)
+        means.append(np.nanmean(shares, axis=1))  # a part of which nothing was drawn is left out
     return np.concatenate(means)

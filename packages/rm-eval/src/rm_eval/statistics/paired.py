@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+import numpy as np
+
 from rm_eval.intervals import mcnemar
 from rm_eval.statistics.bootstrap import robust_error
-from rm_eval.statistics.clustering import Floats, cluster_sums
+from rm_eval.statistics.clustering import Clusters, Floats, part_sums
 from rm_eval.statistics.permutation import sign_flip
 from rm_eval.statistics.power import least_net_change
 from rm_eval.statistics.student import student_quantile
@@ -91,19 +93,30 @@ def paired_test(pairs: Sequence[Pair], *, seed: int = 0, alpha: float = ALPHA) -
     """
     if not pairs:
         raise ValueError("pairs: found none, expected one a question")
+    before, after, weights = np.array([(p.before, p.after, p.weight) for p in pairs], float).T
     names = [pair.cluster for pair in pairs]
-    changes = [pair.weight * (pair.after - pair.before) for pair in pairs]
-    tops, bottoms = (
-        cluster_sums(values, names) for values in (changes, [pair.weight for pair in pairs])
-    )
-    gained = sum(pair.after > pair.before for pair in pairs)
-    lost = sum(pair.after < pair.before for pair in pairs)
+    return paired_columns(before, after, weights, names, seed=seed, alpha=alpha)
+
+
+def paired_columns(
+    before: Floats,
+    after: Floats,
+    weights: Floats,
+    clusters: Clusters,
+    *,
+    seed: int = 0,
+    alpha: float = ALPHA,
+) -> PairedTest:
+    """As `paired_test`, of questions that are too many for an object each: pairs as columns."""
+    changes = weights * (after - before)
+    tops, bottoms = (part_sums(values, clusters) for values in (changes, weights))
+    gained, lost = int((after > before).sum()), int((after < before).sum())
     difference = float(tops.sum() / bottoms.sum())
     half, detectable = _half_width(tops, bottoms, alpha)
-    flip = sign_flip(changes, names, seed=seed)
+    flip = sign_flip(changes, clusters, seed=seed)
     return PairedTest(
-        n=len(pairs),
-        clusters=len(tops),
+        n=len(changes),
+        clusters=tops.shape[1],
         difference=difference,
         low=max(-1.0, difference - half),
         high=min(1.0, difference + half),
@@ -118,7 +131,7 @@ def paired_test(pairs: Sequence[Pair], *, seed: int = 0, alpha: float = ALPHA) -
 
 
 def _half_width(tops: Floats, bottoms: Floats, alpha: float) -> tuple[float, float | None]:
-    count = len(tops)
+    count = tops.shape[1]
     if count < 2:
         return 2.0, None
     # Where few clusters or none changed, the error is no measure of what was not seen: a cluster

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from rm_eval.statistics.clustering import Floats, cluster_sums
+from rm_eval.statistics.clustering import Clusters, Floats, Values, cluster_sums
 
 _STEPS: Final = (1.0, 0.5, 0.25, 0.1)
 _MOST_WORK: Final = 2_000_000_000
@@ -25,7 +24,7 @@ class Flip:
     exact: bool
 
 
-def sign_flip(differences: Sequence[float], clusters: Sequence[str], *, seed: int = 0) -> Flip:
+def sign_flip(differences: Values, clusters: Clusters, *, seed: int = 0) -> Flip:
     """The two-sided sign-flip permutation test of a sum of paired differences, by clusters.
 
     If neither run is better, each cluster's summed difference could as well have had the other
