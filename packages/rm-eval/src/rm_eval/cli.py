@@ -13,6 +13,8 @@ from rm_eval.benchmarks import BENCHMARKS
 from rm_eval.commands.benching import bench_command
 from rm_eval.commands.claims import check_claim_command, published_command
 from rm_eval.commands.contamination import contamination_command
+from rm_eval.commands.leaderboard import leaderboard_command
+from rm_eval.commands.noise import noise_command
 from rm_eval.commands.output import export_command, view_command
 from rm_eval.commands.preparation import prepare_command
 from rm_eval.commands.rescoring import rescore_command
@@ -68,11 +70,13 @@ def compare(
 
 app.command("prepare")(prepare_command)
 app.command("rescore")(rescore_command)
+app.command("noise")(noise_command)
 app.command("check-claim")(check_claim_command)
 app.command("published")(published_command)
 app.command("contamination")(contamination_command)
 app.command("export")(export_command)
 app.command("view")(view_command)
+app.command("leaderboard")(leaderboard_command)
 
 
 @app.command("list")
