@@ -1,12 +1,20 @@
-"""The questions of a run, put to its backend batch by batch, each reply kept at once."""
+"""The questions of a run, put to its backend, each reply kept at once.
+
+A backend that answers many at once is asked about one picture after another, over the whole run,
+so that no picture is encoded twice; replies whose turn in the journal has not come wait in `ahead`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from time import perf_counter
 from typing import Final, TypeAlias
 
-from rm_eval.backends.backend import Backend, Prompt, Reply, Unanswered
+from rm_eval.ahead import Ahead, Made
+from rm_eval.backends.backend import Backend, Prompt, Reply
+from rm_eval.backends.window import Answering, in_batches, streamed
 from rm_eval.job import Job
 from rm_eval.journal import Batch, Journal
 from rm_eval.pictures import blank_picture, open_picture
@@ -14,74 +22,101 @@ from rm_rewards import Completion, Question
 
 Progress: TypeAlias = Callable[[int, int], None]
 
-_PIXELS: Final = 400_000_000
-"""Most pixels of the pictures that a batch keeps in memory, 3 bytes each."""
+_TOGETHER: Final = 256
+"""Most replies in a line of `batches.jsonl`, except where a batch is larger."""
 
 
 def ask(job: Job, backend: Backend, journal: Journal, tell: Progress) -> None:
-    """Ask what the journal does not hold yet.
+    """Ask what the run does not hold yet.
 
     Raises:
         EvalError: If a question cannot be answered; the replies before it are kept.
     """
+    total = len(job.dataset.questions)
+    waiting = job.dataset.questions[journal.done :]
+    with Ahead(job.out, [question.id for question in waiting]) as ahead:
+        turn = _Turn(journal, ahead, waiting)
+        turn.take({})
+        wanted = [one for one in job.dataset.questions[journal.done :] if one.id not in ahead]
+        order = by_picture(job, wanted) if isinstance(backend, Answering) else wanted
+        left = iter(order)
+        with closing(_stream(job, backend, order)) as stream:
+            began = perf_counter()
+            for replies in stream:
+                share = (perf_counter() - began) / len(replies)
+                began = perf_counter()
+                asked = [(next(left).id, reply) for reply in replies]
+                turn.take({identity: Made(identity, reply, share) for identity, reply in asked})
+                tell(journal.done + len(ahead), total)
+
+
+def by_picture(job: Job, questions: Sequence[Question]) -> list[Question]:
+    """Questions about one picture one after another, pictures in the order of their first."""
+    first: dict[str, int] = {}
+    for question in questions:
+        first.setdefault(job.pictures[question.id].sha256, len(first))
+    return sorted(questions, key=lambda one: first[job.pictures[one.id].sha256])
+
+
+def _stream(job: Job, backend: Backend, questions: Sequence[Question]) -> Generator[list[Reply]]:
+    prompts, at_once = _prompts(job, questions), job.settings.batch_size
+    if isinstance(backend, Answering):
+        return streamed(backend, prompts, at_once)
+    return in_batches(backend.replies, prompts, at_once)
+
+
+def _prompts(job: Job, questions: Sequence[Question]) -> Iterator[Prompt]:
+    """Each with its picture, opened when its turn comes."""
     show = blank_picture if job.settings.blind else open_picture
-    for questions in _batches(job, job.dataset.questions[journal.done :]):
-        began = perf_counter()
-        opened = {
-            picture.sha256: show(picture)
-            for picture in {
-                job.pictures[one.id].sha256: job.pictures[one.id] for one in questions
-            }.values()
-        }
-        prompts = [
-            Prompt(one.id, opened[key], one.question, key)
-            for one in questions
-            for key in [job.pictures[one.id].sha256]
-        ]
-        try:
-            replies: Sequence[Reply] = backend.replies(prompts)
-        except Unanswered as error:
-            _keep(journal, questions[: len(error.replies)], error.replies, began)
-            raise
-        _keep(journal, questions, replies, began)
-        tell(journal.done, len(job.dataset.questions))
+    for one in questions:
+        picture = job.pictures[one.id]
+        yield Prompt(one.id, show(picture), one.question, picture.sha256)
 
 
-def _batches(job: Job, questions: Sequence[Question]) -> Iterator[Sequence[Question]]:
-    """So many questions at a time as the settings say, fewer where their pictures are huge."""
-    first, held = 0, dict[str, int]()
-    for place, question in enumerate(questions):
-        picture = job.pictures[question.id]
-        more = {**held, picture.sha256: picture.width * picture.height}
-        full = place - first >= job.settings.batch_size or sum(more.values()) > _PIXELS
-        if full and place > first:
-            yield questions[first:place]
-            first, more = place, {picture.sha256: picture.width * picture.height}
-        held = more
-    if questions:
-        yield questions[first:]
+class _Turn:
+    """Hands replies to the journal when those to all questions before them are there."""
+
+    def __init__(self, journal: Journal, ahead: Ahead, waiting: Sequence[Question]) -> None:
+        self._journal = journal
+        self._ahead = ahead
+        self._waiting = deque(question.id for question in waiting)
+
+    def take(self, made: dict[str, Made]) -> None:
+        """Keep these; they are on the disk when this returns."""
+        ready: list[Made] = []
+        most = max(_TOGETHER, len(made))
+        while self._waiting:
+            one = made.pop(self._waiting[0], None) or self._ahead.take(self._waiting[0])
+            if one is None:
+                break
+            self._waiting.popleft()
+            ready.append(one)
+            if len(ready) == most:
+                _keep(self._journal, ready)
+                ready = []
+        _keep(self._journal, ready)
+        if made:
+            self._ahead.keep(made.values())
 
 
-def _keep(
-    journal: Journal, questions: Sequence[Question], replies: Sequence[Reply], began: float
-) -> None:
-    if not questions:
+def _keep(journal: Journal, made: Sequence[Made]) -> None:
+    if not made:
         return
-    seconds = round(perf_counter() - began, 4)
+    replies = [one.reply for one in made]
     completions = [
         Completion(
-            question_id=question.id,
-            text=reply.text,
-            finish_reason=reply.finish_reason,
-            tokens=reply.tokens,
-            latency_s=seconds if reply.seconds is None else reply.seconds,
+            question_id=one.question_id,
+            text=one.reply.text,
+            finish_reason=one.reply.finish_reason,
+            tokens=one.reply.tokens,
+            latency_s=one.reply.seconds,
         )
-        for question, reply in zip(questions, replies, strict=True)
+        for one in made
     ]
     visual = [reply.visual_tokens for reply in replies if reply.visual_tokens is not None]
     batch = Batch(
-        questions=len(questions),
-        seconds=seconds,
+        questions=len(made),
+        seconds=round(sum(one.seconds for one in made), 4),
         visual_tokens=tuple(visual) if len(visual) == len(replies) else (),
         prompt_tokens=_sum([reply.prompt_tokens for reply in replies]),
         cached_tokens=_sum([reply.cached_tokens for reply in replies]),
