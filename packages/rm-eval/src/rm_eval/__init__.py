@@ -6,6 +6,7 @@ from rm_eval.contamination import Contamination, check_contamination
 from rm_eval.errors import EvalError
 from rm_eval.exporting import export
 from rm_eval.intervals import mcnemar, wilson
+from rm_eval.options import Options
 from rm_eval.pictures import read_picture
 from rm_eval.policy import Policy, PolicyError, load_policy, load_processor
 from rm_eval.preparing import prepare
@@ -24,6 +25,7 @@ __all__ = [
     "Comparison",
     "Contamination",
     "EvalError",
+    "Options",
     "Pair",
     "PairedTest",
     "Policy",

@@ -18,6 +18,7 @@ from rm_eval.atomic import write_json
 from rm_eval.backends.server_settings import Server
 from rm_eval.errors import EvalError
 from rm_eval.policy import Dtype
+from rm_eval.stratified import Limit
 from rm_rewards import RecordError, jsonl
 
 BackendName: TypeAlias = Literal["transformers", "vllm", "openai"]
@@ -50,7 +51,7 @@ class Settings:
 
     backend: BackendName = "transformers"
     tasks: tuple[str, ...] | None = None
-    limit: int | None = None
+    limit: Limit | None = None
     blind: bool = False
     batch_size: int = 8
     max_new_tokens: int = 2048

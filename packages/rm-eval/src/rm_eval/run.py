@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Unpack
 
 from rm_eval.asking import Progress, ask
 from rm_eval.backends.backend import Backend
 from rm_eval.backends.opening import open_backend
-from rm_eval.backends.server_settings import Server
 from rm_eval.dataset import load_dataset
 from rm_eval.grading import finish
 from rm_eval.item import ITEMS
 from rm_eval.job import QUESTIONS, Job, checked_job, is_fresh
 from rm_eval.journal import Journal
-from rm_eval.manifest import BATCH_SIZES, BackendName, Model, Settings
-from rm_eval.policy import Dtype
+from rm_eval.manifest import Model
+from rm_eval.options import Options, settings_of
 from rm_eval.report import Report
 from rm_rewards import jsonl
 
@@ -26,22 +26,8 @@ def bench(
     questions: str | Path,
     out: str | Path,
     *,
-    backend: BackendName = "transformers",
-    tasks: Iterable[str] | None = None,
-    limit: int | None = None,
-    blind: bool = False,
-    batch_size: int | None = None,
-    max_new_tokens: int = 2048,
-    seed: int = 0,
-    reward: str = "rewardmap",
-    device: str = "cpu",
-    dtype: Dtype = "auto",
-    min_pixels: int | None = None,
-    max_pixels: int | None = None,
-    max_model_len: int | None = None,
-    engines: int = 1,
-    server: Server | None = None,
     progress: Progress | None = None,
+    **options: Unpack[Options],
 ) -> Report:
     """Ask a model the questions, grade its replies, and write the run into `out`.
 
@@ -55,24 +41,8 @@ def bench(
             lie relative to it.
         out: The run folder: manifest.json, questions.jsonl, completions.jsonl, batches.jsonl,
             rewards.jsonl, report.json, report.md.
-        backend: `transformers`, `vllm` in this process, or `openai`: any server that speaks
-            OpenAI's chat protocol.
-        tasks: Names of `TASKS`; None asks every question of the file.
-        limit: Ask only so many, each type in its share.
-        blind: Replace every picture by one grey of its size: the control for whether the picture is
-            needed.
-        batch_size: Questions at a time; None: 8 by transformers, 256 by vLLM, 64 by a server.
-        max_new_tokens: Longest reply; the published inference allows 2048.
-        seed: Decides which questions `limit` keeps. Greedy replies need none.
-        reward: The reward specification that grades.
-        device: `cpu`, `cuda`, `cuda:1`.
-        dtype: `auto` keeps the type in which the weights are stored.
-        min_pixels: The fewest pixels a picture is scaled to; None keeps the model's own bound.
-        max_pixels: The most pixels, likewise.
-        max_model_len: Longest prompt with its reply, in tokens, by vLLM; None: the model's own.
-        engines: How many engines of vLLM answer side by side, one a GPU.
-        server: How the server is asked, for `openai`.
         progress: Called with (answered, all) after each batch.
+        **options: `rm_eval.Options` describes them: backend, tasks, limit and more.
 
     Raises:
         EvalError: If questions, pictures or settings cannot be used, or `out` holds another run.
@@ -80,24 +50,10 @@ def bench(
         RecordError: If a line of the questions or a network is not what it should be.
         OSError: If a file cannot be read or written.
     """
-    settings = Settings(
-        backend=backend,
-        tasks=None if tasks is None else tuple(tasks),
-        limit=limit,
-        blind=blind,
-        batch_size=BATCH_SIZES[backend] if batch_size is None else batch_size,
-        max_new_tokens=max_new_tokens,
-        seed=seed,
-        reward=reward,
-        device=device,
-        dtype=dtype,
-        min_pixels=min_pixels,
-        max_pixels=max_pixels,
-        max_model_len=max_model_len,
-        engines=engines,
-        server=(server or Server()) if backend == "openai" else None,
+    settings = settings_of(options)
+    dataset = load_dataset(
+        Path(questions), tasks=settings.tasks, limit=settings.limit, seed=settings.seed
     )
-    dataset = load_dataset(Path(questions), tasks=settings.tasks, limit=limit, seed=seed)
     job = checked_job(model, dataset, settings, Path(out))
     return measure(job, progress=progress)
 
@@ -135,7 +91,7 @@ def measure(
         if journal.done < len(questions):
             with closing(ready or opened_by(job)) as opened:
                 ask(job, opened, journal, progress or _untold)
-        return finish(job, manifest, journal)
+        return finish(job, manifest)
 
 
 def _untold(answered: int, total: int) -> None:

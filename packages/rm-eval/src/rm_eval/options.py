@@ -1,0 +1,69 @@
+"""What may be chosen for a run, by the names that `rm_eval.bench` and `bench_suite` take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypedDict
+
+from rm_eval.backends.server_settings import Server
+from rm_eval.manifest import BATCH_SIZES, BackendName, Settings
+from rm_eval.policy import Dtype
+from rm_eval.stratified import Limit
+
+
+class Options(TypedDict, total=False):
+    """Choices for a run; each may be left out.
+
+    Attributes:
+        backend: `transformers` (default), `vllm` in this process, or `openai`: any server that
+            speaks OpenAI's chat protocol.
+        tasks: Names of `TASKS`; None asks every question of the file.
+        limit: Ask only so many, or as a float such a share: each type and category in its share,
+            the orders of one HR-Bench question together.
+        blind: Replace every picture by one grey of its size: the control for whether the picture is
+            needed.
+        batch_size: Questions at a time; None: 8 by transformers, 256 by vLLM, 64 by a server.
+        max_new_tokens: Longest reply; the published inference allows 2048 (default).
+        seed: Decides which questions `limit` keeps; default 0. Greedy replies need none.
+        reward: The reward specification that grades; default `rewardmap`.
+        device: `cpu` (default), `cuda`, `cuda:1`.
+        dtype: `auto` (default) keeps the type in which the weights are stored.
+        min_pixels: The fewest pixels a picture is scaled to; None keeps the model's own bound.
+        max_pixels: The most pixels, likewise.
+        max_model_len: Longest prompt with its reply, in tokens, by vLLM; None: the model's own.
+        engines: How many engines of vLLM answer side by side, one a GPU.
+        server: How the server is asked, for `openai`.
+    """
+
+    backend: BackendName
+    tasks: Iterable[str] | None
+    limit: Limit | None
+    blind: bool
+    batch_size: int | None
+    max_new_tokens: int
+    seed: int
+    reward: str
+    device: str
+    dtype: Dtype
+    min_pixels: int | None
+    max_pixels: int | None
+    max_model_len: int | None
+    engines: int
+    server: Server | None
+
+
+def settings_of(options: Options) -> Settings:
+    """The settings of a run, with the defaults for what was left out.
+
+    Raises:
+        TypeError: If there is no option of a name.
+    """
+    backend: BackendName = options.get("backend", "transformers")
+    tasks, size = options.get("tasks"), options.get("batch_size")
+    given: dict[str, Any] = {
+        **options,
+        "tasks": None if tasks is None else tuple(tasks),
+        "batch_size": BATCH_SIZES[backend] if size is None else size,
+        "server": (options.get("server") or Server()) if backend == "openai" else None,
+    }
+    return Settings(**given)
