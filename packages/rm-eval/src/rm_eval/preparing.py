@@ -13,16 +13,18 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from rm_eval.atomic import write_json
 from rm_eval.benchmarks import BENCHMARKS, Benchmark, Style
 from rm_eval.benchmarks.benchmark import Entry
+from rm_eval.custom import OwnTask, is_task_file, read_task
 from rm_eval.errors import EvalError
 from rm_eval.item import ITEMS, Item
 from rm_eval.sources.cells import Pictures
-from rm_eval.sources.files import files_of, md5_of, read_rows
+from rm_eval.sources.files import files_of, md5_of, read_rows, splits_in
 from rm_eval.sources.network_files import NetworkFiles
+from rm_eval.sources.row import Row
 from rm_rewards import Question, jsonl
 
 SOURCE: Final = "source.json"
@@ -42,6 +44,7 @@ class Prepared:
         questions: How many questions.
         without_picture: How many have none and were left out, as VLMEvalKit leaves them out.
         as_published: Whether a file has the MD5 of the published one.
+        task_file: Of a task of one's own the copy of its file, with its SHA-256; else None.
     """
 
     task: str
@@ -50,57 +53,86 @@ class Prepared:
     questions: int
     without_picture: int
     as_published: bool
+    task_file: Mapping[str, str] | None = None
 
 
 def prepare(
-    task: str,
-    source: str | Path,
+    task: str | OwnTask,
+    source: str | Path | None,
     out: str | Path,
     *,
     prompt: Style | None = None,
     any_version: bool = False,
+    split: str | None = None,
 ) -> Prepared:
     """Make a folder of a benchmark's questions.
 
     Args:
-        task: A name of `BENCHMARKS`.
-        source: Its TSV, parquet or JSON-lines file, or a folder with files of one of these kinds.
+        task: A name of `BENCHMARKS`, or a task file: `FILE.yaml`, `FILE.py`, `FILE.py:NAME`. A
+            Python file is run.
+        source: Its TSV, parquet or JSON-lines file, a folder with files of one of these kinds, or
+            one that the `datasets` library saved; None takes the file that the task file names.
         out: A folder that is not there yet, or empty.
         prompt: Whose prompt; None takes that of the paper's harness.
         any_version: Take a TSV whose MD5 is not the published one.
+        split: Which one, where the folder holds several; None takes the benchmark's.
 
     Raises:
-        EvalError: If there is no such benchmark or prompt, a row or picture cannot be used, or the
-            file is another version than the published one.
+        EvalError: If there is no such benchmark, prompt or split, a row or picture cannot be used,
+            or the file is another version than the published one.
         OSError: If a file cannot be read or written.
     """
-    benchmark = _benchmark(task)
-    style = prompt or benchmark.styles[0]
-    if style not in benchmark.styles:
-        known = ", ".join(benchmark.styles)
-        raise EvalError(f"prompt: found {style!r}, expected one of {known} for {task}")
+    own = read_task(task) if isinstance(task, str) and is_task_file(task) else task
+    own, name = (None, own) if isinstance(own, str) else (own, own.name)
+    benchmark = _benchmark(name) if own is None else own.benchmark
+    style = _style(benchmark, prompt)
     target = Path(out)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise EvalError(f"{target}: is there already; take another --out")
-    files = files_of(Path(source))
+    files = _files(benchmark, own, source, split)
     sums = {str(file): md5_of(file) for file in files}
     as_published = _check_version(benchmark, files, sums, any_version=any_version)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as name:
-        beside = Path(name) / "made"
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as made_in:
+        beside = Path(made_in) / "made"
         (beside / PICTURES).mkdir(parents=True)
         questions, without = _written(benchmark, files, beside, style)
         made = Prepared(
-            task=task,
+            task=name,
             prompt=style,
             files=sums,
             questions=questions,
             without_picture=without,
             as_published=as_published,
+            task_file=None if own is None else own.record(),
         )
+        if own is not None:
+            own.write(beside)
         write_json(asdict(made), beside / SOURCE)
         shutil.move(beside, _free(target))
     return made
+
+
+def _style(benchmark: Benchmark, prompt: Style | None) -> Style:
+    style = prompt or benchmark.styles[0]
+    if style not in benchmark.styles:
+        known = ", ".join(benchmark.styles)
+        raise EvalError(f"prompt: found {style!r}, expected one of {known} for {benchmark.name}")
+    return style
+
+
+def _files(
+    benchmark: Benchmark, own: OwnTask | None, source: str | Path | None, split: str | None
+) -> tuple[Path, ...]:
+    rows = source if source is not None or own is None else own.rows
+    if rows is None:
+        raise EvalError(f"{benchmark.name}: no rows: pass --data, or source.file in the task file")
+    folder = Path(rows)
+    if split is not None:
+        return files_of(folder, split)
+    held = splits_in(folder)
+    usual = benchmark.hub.split if benchmark.hub else ""
+    return files_of(folder, usual if usual in held else "")
 
 
 def _free(target: Path) -> Path:
@@ -163,8 +195,10 @@ def _entries(
     """
     pictures, networks = beside
     seen: dict[str, str] = {}
+    unseen = set(benchmark.columns.values())
     for number, read in enumerate((row for file in files for row in read_rows(file)), start=1):
-        row = replace(read, number=number)
+        row = _named(read, number, benchmark.columns)
+        unseen.difference_update(read.cells)
         index = row.optional("index") or f"row-{number}"
         pictures.take(index, row)
         for entry in benchmark.entries(row, style):
@@ -176,6 +210,20 @@ def _entries(
                 )
             seen[identity] = row.where
             yield index, _with_network(entry, networks, row.where)
+    if unseen and seen:
+        raise EvalError(f"{files[0]}: no row has a value in the column {min(unseen)!r}")
+
+
+def _named(read: Row, number: int, columns: Mapping[str, str]) -> Row:
+    """The row under the names that the benchmark knows its columns by."""
+    cells = {**read.cells, **{name: read.cells.get(column) for name, column in columns.items()}}
+    pictures = cells.get("image")
+    if isinstance(pictures, list):  # a list of the picture feature of Hugging Face
+        listed = cast("list[object]", pictures)
+        if len(listed) != 1:
+            raise EvalError(f"{read.where}: image: found {len(listed)} pictures, expected one")
+        cells["image"] = listed[0]
+    return replace(read, number=number, cells=cells)
 
 
 def _with_network(entry: Entry, networks: NetworkFiles, where: str) -> Entry:
@@ -191,8 +239,10 @@ def _placed(
     figure = None if picture is None else f"{PICTURES}/{picture}"
     question = replace(entry.question, figure=figure)
     item = entry.item
-    if item is None or benchmark.clusters == "itself":
-        return question, item if item is None else replace(item, id=question.id)
+    if item is None:
+        return question, None
+    if benchmark.clusters == "itself":
+        return question, replace(item, id=question.id)
     told = picture or item.id
     if benchmark.clusters == "question":
         told = f"{picture}\n{entry.stem}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from rm_eval.benchmarks.benchmark import Benchmark, Entry, Published, Style, by_category
+from rm_eval.benchmarks.benchmark import Benchmark, Entry, Hub, Published, Style, by_category
 from rm_eval.errors import EvalError
 from rm_eval.item import Item
 from rm_eval.sources.row import Row
@@ -50,7 +50,7 @@ CHARTQA: Final = Benchmark(
         "https://opencompass.openxlab.space/utils/VLMEval/ChartQA_TEST.tsv",
         "c902e0aa9be5582a7aad6dcf52734b42",
     ),
-    hub="lmms-lab-encoder/ChartQA",
+    hub=Hub(name="lmms-lab-encoder/ChartQA"),
     entries=_entries,
     measures=by_category,
     sizes={"all": 2500, "human": 1250, "augmented": 1250},

@@ -13,6 +13,7 @@ from typing import Final
 from rm_eval.benchmarks.benchmark import (
     Benchmark,
     Entry,
+    Hub,
     Measure,
     Published,
     Scored,
@@ -66,7 +67,7 @@ def _hrbench(size: str, md5: str) -> Benchmark:
         name=name,
         title=f"HR-Bench {size.upper()}",
         published=Published(f"{_HUB}/hr_bench_{size}.tsv", md5),
-        hub="DreamMr/HR-Bench",
+        hub=Hub(name="DreamMr/HR-Bench", split=f"hrbench_{size}", config="hrbench_version_split"),
         entries=partial(_entries, name=name),
         measures=measures,
         clusters="question",

@@ -13,6 +13,7 @@ from typing import Final
 from rm_eval.benchmarks.benchmark import (
     Benchmark,
     Entry,
+    Hub,
     Measure,
     Published,
     Scored,
@@ -84,7 +85,7 @@ MMSTAR: Final = Benchmark(
         "https://opencompass.openxlab.space/utils/VLMEval/MMStar.tsv",
         "e1ecd2140806c1b1bbf54b43372efb9e",
     ),
-    hub="Lin-Chen/MMStar",
+    hub=Hub(name="Lin-Chen/MMStar", split="val"),
     entries=_entries,
     measures=measures,
     sizes={"all": 1500, **dict.fromkeys(_CATEGORIES, 250)},

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
-from rm_eval.benchmarks.benchmark import Benchmark, Entry, Measure, Scored, Style
+from rm_eval.benchmarks.benchmark import Benchmark, Entry, Hub, Measure, Scored, Style, grouped
 from rm_eval.benchmarks.reasonmap_plus import weighted, whole_number
 from rm_eval.errors import EvalError
 from rm_eval.sources.row import Row
@@ -103,15 +103,16 @@ def _mapping(row: Row, name: str) -> Mapping[str, object]:
 
 
 def measures(scored: Sequence[Scored]) -> list[Measure]:
-    """Weighted accuracy; the map score is not a share of right items and is counted apart."""
-    return [weighted("all", scored)]
+    """Weighted accuracy, also of each form; the map score, no share of items, is counted apart."""
+    forms = grouped(scored, lambda item: item.category)
+    return [weighted("all", scored), *(weighted(name, ones) for name, ones in forms.items())]
 
 
 REASONMAP: Final = Benchmark(
     name=NAME,
     title="ReasonMap",
     published=None,
-    hub="FSCCS/ReasonMap",
+    hub=Hub(name="FSCCS/ReasonMap", split="validation"),
     entries=_entries,
     measures=measures,
     styles=("official",),

@@ -13,6 +13,7 @@ from typing import Final
 from rm_eval.benchmarks.benchmark import (
     Benchmark,
     Entry,
+    Hub,
     Measure,
     Published,
     Scored,
@@ -83,7 +84,8 @@ def weighted(name: str, scored: Iterable[Scored]) -> Measure:
     listed = list(scored)
     total = sum(one.item.weight for one in listed)
     earned = sum(one.item.weight for one in listed if one.right)
-    return Measure(name=name, n=len(listed), value=earned / total if total else 0.0)
+    value = earned / total if total else 0.0
+    return Measure(name=name, n=len(listed), value=value, parts=(listed,), weighted=True)
 
 
 def sums_of_weights(scored: Sequence[Scored]) -> dict[str, float]:
@@ -99,7 +101,7 @@ REASONMAP_PLUS: Final = Benchmark(
         "https://opencompass.openxlab.space/utils/VLMEval/ReasonMap-Plus.tsv",
         "205d3ac1c3af07d3e4930f25e01008be",
     ),
-    hub="FSCCS/ReasonMap-Plus",
+    hub=Hub(name="FSCCS/ReasonMap-Plus"),
     entries=_entries,
     measures=measures,
     styles=("official",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from rm_eval.benchmarks.benchmark import Benchmark, Entry, Published, Style, by_category
+from rm_eval.benchmarks.benchmark import Benchmark, Entry, Hub, Published, Style, by_category
 from rm_eval.benchmarks.choice import choice_entry, letter_of, plain_prompt, vlmevalkit_prompt
 from rm_eval.item import Item
 from rm_eval.sources.row import Row
@@ -43,7 +43,7 @@ SEEDBENCH2_PLUS: Final = Benchmark(
         "https://opencompass.openxlab.space/utils/benchmarks/SEEDBench/SEEDBench2_Plus.tsv",
         "e32d3216dc4f452b0fe497a52015d1fd",
     ),
-    hub="doolayer/SEED-Bench-2-Plus",
+    hub=Hub(name="doolayer/SEED-Bench-2-Plus"),
     entries=_entries,
     measures=by_category,
     sizes={"all": 2277, "chart": 810, "map": 807, "web": 660},

@@ -13,6 +13,7 @@ from typing import Final
 from rm_eval.benchmarks.benchmark import (
     Benchmark,
     Entry,
+    Hub,
     Measure,
     Published,
     Scored,
@@ -84,7 +85,7 @@ SPATIALEVAL: Final = Benchmark(
         "https://opencompass.openxlab.space/utils/VLMEval/SpatialEval.tsv",
         "4c8eb33142b26be2916fb9164287b72b",
     ),
-    hub="MilaWang/SpatialEval",
+    hub=Hub(name="MilaWang/SpatialEval", config="vqa"),
     entries=_entries,
     measures=measures,
     styles=("vlmevalkit", "official"),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rm_eval.benchmarks.benchmark import Benchmark, Entry, Published, Style, by_category
+from rm_eval.benchmarks.benchmark import Benchmark, Entry, Hub, Published, Style, by_category
 from rm_eval.benchmarks.choice import choice_entry, letter_of, plain_prompt, vlmevalkit_prompt
 from rm_eval.item import Item
 from rm_eval.sources.row import Row
@@ -46,7 +46,7 @@ VSTAR: Final = Benchmark(
         "https://huggingface.co/datasets/xjtupanda/VStar_Bench/resolve/main/VStarBench.tsv",
         "b18854d7075574be06b631cd5f7d2d6a",
     ),
-    hub="lmms-lab-encoder/vstar-bench",
+    hub=Hub(name="lmms-lab-encoder/vstar-bench"),
     entries=_entries,
     measures=by_category,
     sizes={"all": 191, "direct_attributes": 115, "relative_position": 76},

@@ -58,5 +58,6 @@ def _downloaded(task: str, cache: Path) -> Path:
     published = BENCHMARKS[task].published
     if published is None:
         hub = BENCHMARKS[task].hub
-        raise EvalError(f"{task}: no single file is published; get {hub} and pass --data FOLDER")
+        name = hub.name if hub else "its rows"
+        raise EvalError(f"{task}: no single file is published; get {name} and pass --data FOLDER")
     return downloaded(published, cache)
