@@ -9,7 +9,7 @@ import pytest
 from rm_eval import EvalError
 from rm_eval.preparing import prepare
 from rm_eval.rescoring import TaskReadings, rescore
-from rm_eval.rescoring_table import rescoring_markdown
+from rm_eval.rescoring.table import rescoring_markdown
 from rm_rewards import Question, RecordError, jsonl
 
 VERBOSE = "The correct answer is **{}**. Here is why: the sky is blue in the picture."
@@ -168,7 +168,7 @@ def test_a_broken_reasonmap_row_is_named(
 def test_the_table_tells_the_spread_and_escapes_names(tmp_path: Path) -> None:
     rows = [{**row, "category": "a|b"} for row in files.vstar()]
     shown = rescoring_markdown(rescore(answered(tmp_path, "vstar", rows, ["A"] * 5)))
-    assert "| extractor | n | all | a\\|b | unparsed % | read by |" in shown
+    assert "| extractor | n | all | a\\|b | unparsed % | change sides | read by, % |" in shown
     assert "Spread over the extractors: 40.00 points; 2 of 5 replies" in shown
     assert "- V*Bench all: 5 items, the published benchmark has 191" in shown
 

@@ -12,7 +12,7 @@ import typer
 from rm_eval.errors import EvalError
 from rm_eval.extractors import extractors_named
 from rm_eval.rescoring import rescore
-from rm_eval.rescoring_table import rescoring_markdown
+from rm_eval.rescoring.table import rescoring_markdown
 
 
 def _known(name: str) -> str:

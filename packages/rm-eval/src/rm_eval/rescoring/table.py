@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rm_eval.rescored_routes import RouteNumbers
-from rm_eval.rescoring import Rescored, TaskReadings
+from rm_eval.rescoring.routes import RouteNumbers
+from rm_eval.rescoring.scoring import Rescored
+from rm_eval.rescoring.tally import TaskReadings
 
 _SHOWN = 5  # numbers of a benchmark beside each extractor; the rest is in the JSON
 
@@ -24,18 +25,22 @@ def _task(task: TaskReadings) -> Iterator[str]:
     names = list(task.readings[0].measures)[:_SHOWN]
     yield f"## {task.title}"
     yield ""
-    yield f"| extractor | n | {' | '.join(_cell(name) for name in names)} | unparsed % | read by |"
-    yield "|---|--:" + "|--:" * (len(names) + 1) + "|---|"
+    heads = " | ".join(_cell(name) for name in names)
+    yield f"| extractor | n | {heads} | unparsed % | change sides | read by, % |"
+    yield "|---|--:" + "|--:" * (len(names) + 2) + "|---|"
     for reading in task.readings:
         values = " | ".join(_percent(reading.measures[name]) for name in names)
-        rules = ", ".join(f"{rule} {count}" for rule, count in reading.rules.items())
-        unparsed = _percent(reading.unparsed)
-        yield f"| {reading.extractor} | {reading.n} | {values} | {unparsed} | {rules} |"
+        rules = ", ".join(
+            f"{rule} {_percent(count / reading.n)}" for rule, count in reading.rules.items()
+        )
+        found = f"{_percent(reading.unparsed)} | {reading.changed} | {rules}"
+        yield f"| {reading.extractor} | {reading.n} | {values} | {found} |"
     yield ""
     if len(task.readings) > 1:
         yield (
             f"Spread over the extractors: {100 * task.spread:.2f} points; {task.disagreeing} of "
-            f"{task.readings[0].n} replies are right under some of them and wrong under others."
+            f"{task.readings[0].n} replies are right under some of them and wrong under others. "
+            f"A reply changes sides where {task.reference} does not judge it so."
         )
         yield ""
     yield from _guarded(task.guard)

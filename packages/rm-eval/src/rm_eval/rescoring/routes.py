@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -49,32 +49,37 @@ class RouteNumbers:
         )
 
 
-def route_numbers(
-    folder: Path, replies: Iterable[tuple[Question, str]]
-) -> tuple[RouteNumbers, ...]:
-    """The numbers of the short and of the long questions, of those that there are.
+class RouteTally:
+    """The numbers of the short and of the long questions, as their replies come.
 
     Args:
         folder: Where the paths of networks start.
-        replies: Planning questions with the reply to each.
-
-    Raises:
-        RecordError: If a network is missing or not usable.
-        OSError: If a network cannot be read.
     """
-    totals = {"short": _Total("short"), "long": _Total("long")}
-    networks = jsonl.Networks(folder)
-    lists: dict[str, Mapping[str, list[str]]] = {}
-    for question, reply in replies:
-        network = networks.of(question)
+
+    def __init__(self, folder: Path) -> None:
+        self._totals = {"short": _Total("short"), "long": _Total("long")}
+        self._networks = jsonl.Networks(folder)
+        self._lists: dict[str, Mapping[str, list[str]]] = {}
+
+    def add(self, question: Question, reply: str) -> None:
+        """Count the reply to a planning question.
+
+        Raises:
+            RecordError: If its network is missing or not usable.
+            OSError: If its network cannot be read.
+        """
+        network = self._networks.of(question)
         if network is None:
             raise RecordError("network", None, f"the network of question {question.id!r}")
         path = question.network or (question.json if isinstance(question.json, str) else "")
-        published = lists.get(path) or to_published(network)
+        published = self._lists.get(path) or to_published(network)
         if path:
-            lists[path] = published
-        totals["long" if is_long(question) else "short"].add(question, reply, published)
-    return tuple(total.numbers() for total in totals.values() if total.n)
+            self._lists[path] = published
+        self._totals["long" if is_long(question) else "short"].add(question, reply, published)
+
+    def numbers(self) -> tuple[RouteNumbers, ...]:
+        """Those of the forms that there are."""
+        return tuple(total.numbers() for total in self._totals.values() if total.n)
 
 
 class _Total:

@@ -1,0 +1,62 @@
+"""Saved replies under every extractor, and planning replies under both map scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rm_eval.benchmarks import BENCHMARKS
+from rm_eval.errors import EvalError
+from rm_eval.extractors import Extractor, extractors_named
+from rm_eval.item import Item
+from rm_eval.rescoring.routes import RouteNumbers, RouteTally
+from rm_eval.rescoring.saved_replies import saved_replies
+from rm_eval.rescoring.tally import Table, TaskReadings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescored:
+    """A run scored again. `routes` are the planning questions, which no extractor reads."""
+
+    run: str
+    tasks: tuple[TaskReadings, ...]
+    routes: tuple[RouteNumbers, ...]
+
+
+def rescore(run: str | Path, extractor: str = "all") -> Rescored:
+    """Score the saved replies of a run, finished or not, under one extractor or under all.
+
+    The replies are read one at a time and not held.
+
+    Args:
+        run: The run folder; also a folder of `questions.jsonl` (or `items.jsonl`) and
+            `completions.jsonl` from elsewhere.
+        extractor: A name of `EXTRACTORS`, or `all`.
+
+    Raises:
+        EvalError: If there is no such extractor, it scores nothing here, or the folder is no run.
+        RecordError: At a line that is no reply, or one to a question that is not there.
+        OSError: If a file cannot be read.
+    """
+    folder = Path(run)
+    chosen = list(extractors_named(extractor))
+    tables: dict[str, Table] = {}
+    routes = RouteTally(folder)
+    for reply in saved_replies(folder):
+        if isinstance(reply.asked, Item):
+            _table(tables, reply.asked.task, chosen).add(reply.asked, reply.text)
+        elif extractor == "all":
+            routes.add(reply.asked, reply.text)
+    found = [table.readings() for table in tables.values()]
+    tasks = tuple(one for one in found if one is not None)
+    if not tasks and not routes.numbers():
+        held = ", ".join(sorted(tables)) or "no such question"
+        raise EvalError(f"{folder}: {extractor} scores nothing there: it holds {held}")
+    return Rescored(run=str(folder), tasks=tasks, routes=routes.numbers())
+
+
+def _table(tables: dict[str, Table], task: str, extractors: Sequence[Extractor]) -> Table:
+    if task not in tables:
+        tables[task] = Table(BENCHMARKS[task], extractors)
+    return tables[task]
