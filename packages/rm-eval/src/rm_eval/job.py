@@ -30,6 +30,7 @@ from rm_eval.manifest import (
 from rm_eval.pictures import Picture, check_pictures, pictures_fingerprint
 from rm_eval.policy import load_processor
 from rm_eval.snapshot import local_folder
+from rm_eval.steering.vector import check_model
 from rm_eval.tasks import GENERAL
 from rm_rewards import Completion, Network, Question, Reward, reward_spec, score_completion
 
@@ -71,10 +72,17 @@ class Job:
         return "" if item is None else item.cluster
 
     def manifest(self, model: Model | None = None) -> Manifest:
-        """What the run is made with; reads every file of the model, unless it is described."""
+        """What the run is made with; reads every file of the model, unless it is described.
+
+        Raises:
+            EvalError: If the run is to be steered by a vector of another model.
+        """
         remote = self.settings.backend == "openai"
+        described = model or describe_model(self.model, remote=remote)
+        if self.settings.steering is not None:
+            check_model(self.settings.steering, self.model, described.weights)
         return Manifest(
-            model=model or describe_model(self.model, remote=remote),
+            model=described,
             data=Data(
                 file=str(self.dataset.file.resolve()),
                 questions=len(self.dataset.questions),

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 from rm_eval.atomic import write_json
 from rm_eval.backends.server_settings import Server
+from rm_eval.backends.steering_settings import Steering
 from rm_eval.errors import EvalError
 from rm_eval.policy import Dtype
 from rm_eval.stratified import Limit
@@ -33,6 +34,7 @@ _MAY_CHANGE: Final = (  # tasks and limit: what they chose is in the fingerprint
     *("settings.server.base_url", "settings.server.concurrency", "settings.server.retries"),
     *("settings.server.requests_per_minute", "settings.server.timeout_s"),
     *("settings.server.key_variable", "settings.max_model_len", "settings.engines"),
+    "settings.steering.file",
 )
 _PACKAGES: Final = (
     "rm-eval",
@@ -64,6 +66,7 @@ class Settings:
     max_model_len: int | None = None
     engines: int = 1
     server: Server | None = None
+    steering: Steering | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypedDict
+from pathlib import Path
+from typing import Any, Final, TypedDict
 
 from rm_eval.backends.server_settings import Server
+from rm_eval.backends.steering_settings import Steering
+from rm_eval.errors import EvalError
 from rm_eval.manifest import BATCH_SIZES, BackendName, Settings
 from rm_eval.policy import Dtype
+from rm_eval.steering.vector import chosen_steering
 from rm_eval.stratified import Limit
+
+_STEERING: Final = ("steer", "steer_strength")
 
 
 class Options(TypedDict, total=False):
@@ -33,6 +39,8 @@ class Options(TypedDict, total=False):
         max_model_len: Longest prompt with its reply, in tokens, by vLLM; None: the model's own.
         engines: How many engines of vLLM answer side by side, one a GPU.
         server: How the server is asked, for `openai`.
+        steer: A steering vector of `rm-eval steer make`, for `transformers`; None: none.
+        steer_strength: How many times the vector is added, default 1.
     """
 
     backend: BackendName
@@ -50,6 +58,8 @@ class Options(TypedDict, total=False):
     max_model_len: int | None
     engines: int
     server: Server | None
+    steer: str | Path | None
+    steer_strength: float
 
 
 def settings_of(options: Options) -> Settings:
@@ -57,13 +67,28 @@ def settings_of(options: Options) -> Settings:
 
     Raises:
         TypeError: If there is no option of a name.
+        EvalError: If a steering vector cannot be used, or not with that backend.
+        OSError: If it cannot be read.
     """
     backend: BackendName = options.get("backend", "transformers")
     tasks, size = options.get("tasks"), options.get("batch_size")
+    own = {name: value for name, value in options.items() if name not in _STEERING}
     given: dict[str, Any] = {
-        **options,
+        **own,
         "tasks": None if tasks is None else tuple(tasks),
         "batch_size": BATCH_SIZES[backend] if size is None else size,
         "server": (options.get("server") or Server()) if backend == "openai" else None,
+        "steering": _steering(options, backend),
     }
     return Settings(**given)
+
+
+def _steering(options: Options, backend: BackendName) -> Steering | None:
+    vector, strength = options.get("steer"), options.get("steer_strength", 1.0)
+    if vector is None:
+        return None
+    if backend != "transformers":
+        raise EvalError(
+            f"steer: found backend {backend!r}, which cannot be steered; take transformers"
+        )
+    return chosen_steering(Path(vector), strength)

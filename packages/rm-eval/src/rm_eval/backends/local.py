@@ -8,6 +8,7 @@ torch and transformers are imported when a reply is made, not before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 from rm_eval.backends.backend import Prompt, Reply
@@ -17,6 +18,8 @@ from rm_eval.policy import Policy
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from rm_eval.steering.applying import Steered
 
 
 def check_device(device: str, count: int = 1) -> None:
@@ -49,11 +52,19 @@ class TransformersBackend:
     Of the checkpoint's own generation settings only the repetition penalty and the ends of turn are
     kept, as in the published ReasonMap inference; sampling is off. The policy's
     `generation_config` is replaced.
+
+    Args:
+        policy: The model and its processor.
+        max_new_tokens: Longest reply.
+        steered: What is added to the model's states while it replies.
     """
 
-    def __init__(self, policy: Policy, *, max_new_tokens: int) -> None:
+    def __init__(
+        self, policy: Policy, *, max_new_tokens: int, steered: Steered | None = None
+    ) -> None:
         from transformers import GenerationConfig
 
+        self._generating = nullcontext if steered is None else steered.generating
         self._model = cast("Any", policy.model)
         self._processor = cast("Any", policy.processor)
         tokenizer = self._processor.tokenizer
@@ -80,7 +91,7 @@ class TransformersBackend:
 
         batch = self._batch(prompts)
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), self._generating():
                 made = self._model.generate(**batch.to(self._model.device))
         except torch.OutOfMemoryError:
             raise EvalError(

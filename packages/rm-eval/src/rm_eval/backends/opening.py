@@ -14,6 +14,7 @@ from rm_eval.backends.pool import VllmPool
 from rm_eval.backends.server_settings import Server
 from rm_eval.manifest import Settings
 from rm_eval.policy import load_policy
+from rm_eval.steering.applying import opened_steering
 
 
 class Chosen(Protocol):
@@ -49,7 +50,9 @@ def _transformers(job: Chosen) -> Backend:
         min_pixels=settings.min_pixels,
         max_pixels=settings.max_pixels,
     )
-    return TransformersBackend(policy, max_new_tokens=settings.max_new_tokens)
+    chosen = settings.steering
+    steered = None if chosen is None else opened_steering(policy, chosen)
+    return TransformersBackend(policy, max_new_tokens=settings.max_new_tokens, steered=steered)
 
 
 def _vllm(job: Chosen) -> Backend:

@@ -100,6 +100,12 @@ def bench_command(
     key_variable: Annotated[
         str, typer.Option(help="openai: the environment variable that holds the key.")
     ] = Server().key_variable,
+    steer: Annotated[
+        Path | None, typer.Option(help="transformers: a vector of rm-eval steer make.")
+    ] = None,
+    steer_strength: Annotated[
+        float, typer.Option(help="How many times the vector is added at each thought.")
+    ] = 1.0,
 ) -> None:
     """Ask a model every question, greedily, and report accuracy with intervals."""
     server = Server(
@@ -133,6 +139,8 @@ def bench_command(
             max_model_len=max_model_len,
             engines=engines,
             server=server,
+            steer=steer,
+            steer_strength=steer_strength,
             progress=_show_progress if sys.stderr.isatty() else None,
         )
     typer.echo(report.markdown(), nl=False)
