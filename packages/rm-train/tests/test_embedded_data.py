@@ -50,3 +50,26 @@ def test_what_is_there_is_not_made_again(tmp_path: Path) -> None:
     first, _ = made.embedded_questions(tmp_path / "data", 0)
     before = first.stat().st_mtime_ns
     assert made.embedded_questions(tmp_path / "data", 0)[0].stat().st_mtime_ns == before
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("there", ["nothing", "the folder", "the questions"])
+def test_what_fails_afterwards_leaves_what_was_there_before(tmp_path: Path, there: str) -> None:
+    run = tmp_path / "run"
+    if there != "nothing":
+        run.mkdir()
+    if there == "the questions":
+        made.embedded_questions(run / "data", 0)
+    before = sorted(tmp_path.rglob("*"))
+
+    def refused() -> None:
+        with made.withdrawn_on_failure(run / "data"):
+            made.embedded_questions(run / "data", 0)
+            raise ValueError("refused")
+
+    with pytest.raises(ValueError, match="refused"):
+        refused()
+    assert sorted(tmp_path.rglob("*")) == before
+    with made.withdrawn_on_failure(run / "data"):
+        made.embedded_questions(run / "data", 0)
+    assert (run / "data" / "train" / "questions.jsonl").is_file()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -42,6 +43,21 @@ def embedded_questions(folder: Path, seed: int) -> tuple[Path, Path]:
             jsonl.write(_questions(beside / name, start, count), beside / name / "questions.jsonl")
         beside.replace(folder)
     return folder / "train" / "questions.jsonl", folder / "eval" / "questions.jsonl"
+
+
+@contextmanager
+def withdrawn_on_failure(folder: Path) -> Generator[None]:
+    """Takes the made questions back where what follows fails, unless they were there before."""
+    there, parent_there = folder.is_dir(), folder.parent.is_dir()
+    try:
+        yield
+    except BaseException:
+        if not there:
+            shutil.rmtree(folder, ignore_errors=True)
+        if not parent_there:
+            with suppress(OSError):  # not there, or holds something else
+                folder.parent.rmdir()
+        raise
 
 
 def _questions(folder: Path, start: int, count: int) -> Iterator[Question]:

@@ -17,7 +17,7 @@ from rm_train import embedded
 from rm_train.config import EMBEDDED, TrainConfig
 from rm_train.doctor.case import Case
 from rm_train.doctor.consultation import consult
-from rm_train.embedded_data import embedded_questions
+from rm_train.embedded_data import embedded_questions, withdrawn_on_failure
 from rm_train.learner import device_of, load_learner
 from rm_train.methods import methods_of
 from rm_train.methods.method import Method
@@ -87,7 +87,7 @@ def prepare(config: TrainConfig) -> Prepared:
     methods = methods_of(config.method)
     for method in methods:
         method.check(config)
-    with state.main_process_first():
+    with withdrawn_on_failure(directory.data), state.main_process_first():
         first = bool(state.is_main_process)
         checkpoint = directory.admit(config) if first else directory.checkpoint(config.resume)
         questions, held_out = _question_files(config, directory)
