@@ -17,14 +17,17 @@ from rm_eval.run import bench
 from rm_eval.samples import Sample, read_samples
 from rm_eval.statistics import Pair, PairedTest, holm, paired_test, student_quantile
 from rm_eval.tasks import TASKS
+from rm_eval.training_time import Budget, LookPlan, Watch, look_at_policy, look_line, watch
 from rm_eval.viewer import write_viewer
 
 __all__ = [
     "TASKS",
+    "Budget",
     "Claim",
     "Comparison",
     "Contamination",
     "EvalError",
+    "LookPlan",
     "Options",
     "Pair",
     "PairedTest",
@@ -33,6 +36,7 @@ __all__ = [
     "Report",
     "Sample",
     "Server",
+    "Watch",
     "bench",
     "check_claim",
     "check_contamination",
@@ -42,6 +46,8 @@ __all__ = [
     "holm",
     "load_policy",
     "load_processor",
+    "look_at_policy",
+    "look_line",
     "mcnemar",
     "paired_test",
     "prepare",
@@ -50,6 +56,7 @@ __all__ = [
     "read_samples",
     "rescore",
     "student_quantile",
+    "watch",
     "wilson",
     "write_viewer",
 ]

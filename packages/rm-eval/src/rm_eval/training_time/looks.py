@@ -1,0 +1,71 @@
+"""The finished looks at a training, read back and made sure to be of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rm_eval.errors import EvalError
+from rm_eval.finished import read_run
+from rm_eval.job import REWARDS
+from rm_eval.manifest import Manifest
+from rm_eval.metrics import Graded
+from rm_eval.training_time.plan import looks_in, step_of
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look: the step, and each question with what its reply earned, always in one order."""
+
+    step: int
+    graded: tuple[Graded, ...]
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the look in that folder has its rewards, which are written when all is asked."""
+    return (folder / REWARDS).is_file()
+
+
+def read_looks(out: Path) -> list[Look]:
+    """The finished looks in a folder, by step.
+
+    Raises:
+        EvalError: If two of them were asked other questions or in another way.
+        RecordError: If a file of one is damaged.
+        OSError: If one cannot be read.
+    """
+    found: list[Look] = []
+    first: tuple[Path, Manifest] | None = None
+    for folder in looks_in(out):
+        if not is_finished(folder):
+            continue
+        run = read_run(folder, folder.name)
+        manifest = run.manifests["."]
+        first = first or (folder, manifest)
+        _check_alike(*first, folder, manifest)
+        found.append(Look(step_of(folder), run.graded))
+    return found
+
+
+def _check_alike(first: Path, one: Manifest, second: Path, other: Manifest) -> None:
+    kinds = [
+        {
+            "questions": manifest.data.fingerprint,
+            "pictures": manifest.data.pictures,
+            "reward": manifest.reward_version,
+            **asdict(manifest.settings),
+        }
+        for manifest in (one, other)
+    ]
+    for name, value in kinds[0].items():
+        if name != "device" and kinds[1][name] != value:
+            raise EvalError(
+                f"{first} and {second}: asked with {name} {value!r} and {kinds[1][name]!r}; the "
+                "looks at a training must be alike: remove one of them"
+            )
+
+
+def right(look: Look) -> Sequence[bool]:
+    """Whether each question was answered right."""
+    return [one.reward.correct for one in look.graded]
