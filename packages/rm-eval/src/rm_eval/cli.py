@@ -18,6 +18,8 @@ from rm_eval.commands.noise import noise_command
 from rm_eval.commands.output import export_command, view_command
 from rm_eval.commands.preparation import prepare_command
 from rm_eval.commands.rescoring import rescore_command
+from rm_eval.commands.steering import steer_app
+from rm_eval.commands.watching import watch_command
 from rm_eval.comparison import compare as compare_runs
 from rm_eval.errors import EvalError
 from rm_eval.extractors import EXTRACTORS
@@ -76,7 +78,9 @@ app.command("published")(published_command)
 app.command("contamination")(contamination_command)
 app.command("export")(export_command)
 app.command("view")(view_command)
+app.command("watch")(watch_command)
 app.command("leaderboard")(leaderboard_command)
+app.add_typer(steer_app, name="steer")
 
 
 @app.command("list")

@@ -69,6 +69,8 @@ def make_vectors(
         RecordError: If a line of the traces is damaged.
         OSError: If a file cannot be read or written.
     """
+    if Path(out).is_dir():
+        raise EvalError(f"{out}: a folder, expected the name of a file: {out}/NAME.safetensors")
     source, folder = Path(traces), local_folder(model)
     bounds = bounds_of(source)
     check_device(device)
