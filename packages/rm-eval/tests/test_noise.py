@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def run(tiny: TinyModel, maps: Maps, tmp_path: Path) -> Path:
-    bench(tiny.folder, maps.write(), tmp_path / "run", batch_size=4, max_new_tokens=16)
+def bench_again(tiny: TinyModel, maps: Maps, tmp_path: Path) -> Callable[[], object]:
+    data = maps.write()
+    return lambda: bench(tiny.folder, data, tmp_path / "run", batch_size=4, max_new_tokens=16)
+
+
+@pytest.fixture
+def run(bench_again: Callable[[], object], tmp_path: Path) -> Path:
+    bench_again()
     return tmp_path / "run"
 
 
-def change_replies(run: Path, tiny: TinyModel, texts: dict[str, str]) -> None:
+def change_replies(run: Path, bench_again: Callable[[], object], texts: dict[str, str]) -> None:
     """Put other replies to some questions into a finished run, and grade it anew."""
     file = run / "completions.jsonl"
     held = [
@@ -33,7 +40,7 @@ def change_replies(run: Path, tiny: TinyModel, texts: dict[str, str]) -> None:
         for one in jsonl.read(Completion, file)
     ]
     jsonl.write(held, file)
-    bench(tiny.folder, run / "questions.jsonl", run, batch_size=4, max_new_tokens=16)
+    bench_again()
 
 
 def right(run: Path) -> list[bool]:
@@ -57,10 +64,12 @@ def test_in_float32_other_company_changes_nothing(run: Path) -> None:
     assert (kept["flip_rate"], kept["n"], kept["settings_differ"]) == (0.0, 24, {})
 
 
-def test_what_changes_is_counted_by_kind(run: Path, tiny: TinyModel) -> None:
+def test_what_changes_is_counted_by_kind(run: Path, bench_again: Callable[[], object]) -> None:
     # places 0 to 7 are right; the model will say again what it said
     change_replies(
-        run, tiny, {"q0": r"\boxed{9}", "q1": r"perhaps \boxed{2}", "q8": r"\boxed{4}", "q9": "?"}
+        run,
+        bench_again,
+        {"q0": r"\boxed{9}", "q1": r"perhaps \boxed{2}", "q8": r"\boxed{2}", "q9": "?"},
     )
     before = right(run)
     found = noise_floor(run)
