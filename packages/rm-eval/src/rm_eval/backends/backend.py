@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from rm_eval.errors import EvalError
-
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -55,18 +53,6 @@ class Reply:
     model: str | None = None
 
 
-class Unanswered(EvalError):  # noqa: N818 - says what happened, not that something is wrong
-    """A backend that stopped in the middle of a batch.
-
-    Attributes:
-        replies: Those to the first prompts of the batch, without a gap; they are worth keeping.
-    """
-
-    def __init__(self, message: str, replies: Sequence[Reply] = ()) -> None:
-        super().__init__(message)
-        self.replies = tuple(replies)
-
-
 class Backend(Protocol):
     """A model that is ready to be asked."""
 
@@ -75,7 +61,6 @@ class Backend(Protocol):
 
         Raises:
             EvalError: If a prompt cannot be answered: naming the question and the way out.
-            Unanswered: The same, with the replies that were made before it.
         """
         ...
 

@@ -9,16 +9,18 @@ import base64
 import os
 from collections.abc import Sequence
 from io import BytesIO
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from rm_eval.backends.backend import Prompt, Reply, Unanswered
+from rm_eval.backends.backend import Prompt, Reply
 from rm_eval.backends.requesting import Asker
 from rm_eval.backends.server_settings import Server
+from rm_eval.backends.window import streamed
 from rm_eval.errors import EvalError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+Parts: TypeAlias = list[dict[str, Any]]
 
 
 class OpenAIBackend:
@@ -58,51 +60,67 @@ class OpenAIBackend:
             limits=httpx.Limits(max_connections=server.concurrency),
         )
         self._asker = Asker(self._client, server)
+        self._places: dict[asyncio.Task[Reply], int] = {}
+        self._shown: dict[str, asyncio.Task[Parts]] = {}  # the last pictures, as they are sent
         try:
             self._runner.run(self._check_there())
         except BaseException:
             self.close()
             raise
 
+    def begin(self, place: int, prompt: Prompt) -> None:
+        """Ask it as soon as the settings allow one more request."""
+        loop, key = self._runner.get_loop(), prompt.picture_key
+        if key not in self._shown:
+            for old in list(self._shown)[:-1]:  # those who wait for it hold it themselves
+                del self._shown[old]
+            self._shown[key] = loop.create_task(asyncio.to_thread(_picture, prompt.picture))
+        reply = self._reply(prompt.question_id, prompt.text, self._shown[key])
+        self._places[loop.create_task(reply)] = place
+
+    def finished(self) -> list[tuple[int, Reply | EvalError]]:
+        """Wait for a request; what has been answered or has failed for good since."""
+        return self._runner.run(self._ended())
+
+    def abandon(self) -> None:
+        """Give up what is under way."""
+        self._runner.run(self._cancelled())
+
     def replies(self, prompts: Sequence[Prompt]) -> list[Reply]:
-        """One reply a prompt; as many requests at once as the settings allow.
+        """One reply a prompt, in order; as many requests at once as the settings allow.
 
         Raises:
-            Unanswered: If a question is refused, or the server fails for good.
+            EvalError: If a question is refused, or the server fails for good.
         """
-        return self._runner.run(self._replies(prompts))
+        return [one for part in streamed(self, prompts, max(len(prompts), 1)) for one in part]
 
     def close(self) -> None:
         """Close the connections."""
         self._runner.run(self._client.aclose())
         self._runner.close()
 
-    async def _replies(self, prompts: Sequence[Prompt]) -> list[Reply]:
-        shown = {p.picture_key: _picture(p.picture) for p in _first_of_each(prompts)}
-        tasks = [asyncio.create_task(self._reply(p, shown[p.picture_key])) for p in prompts]
-        done: list[Reply] = []
-        try:
-            for task in tasks:
-                done.append(await task)  # noqa: PERF401 - those before a failure are kept
-        except EvalError as error:
-            raise Unanswered(str(error), done) from error
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        return done
+    async def _ended(self) -> list[tuple[int, Reply | EvalError]]:
+        done, _ = await asyncio.wait(self._places, return_when=asyncio.FIRST_COMPLETED)
+        return [(self._places.pop(task), _outcome(task)) for task in done]
 
-    async def _reply(self, prompt: Prompt, picture: list[dict[str, Any]]) -> Reply:
-        content = [*picture, {"type": "text", "text": prompt.text}]
+    async def _cancelled(self) -> None:
+        tasks: list[asyncio.Task[Any]] = [*self._places, *self._shown.values()]
+        self._places.clear()
+        self._shown.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _reply(self, question_id: str, text: str, shown: asyncio.Task[Parts]) -> Reply:
+        content = [*await shown, {"type": "text", "text": text}]
         wanted = {
             "model": self._model,
             "messages": [{"role": "user", "content": content}],
             **self._fields,
         }
         body = {name: value for name, value in wanted.items() if value is not None}
-        began = perf_counter()
-        answer = await self._asker.ask(prompt.question_id, body)
-        return _read(prompt.question_id, answer, round(perf_counter() - began, 4))
+        answer, seconds = await self._asker.ask(question_id, body)
+        return _read(question_id, answer, round(seconds, 4))
 
     async def _check_there(self) -> None:
         import httpx
@@ -135,11 +153,7 @@ def _fields(
     return {"temperature": 0.0, "max_tokens": max_new_tokens, **pixels}
 
 
-def _first_of_each(prompts: Sequence[Prompt]) -> list[Prompt]:
-    return list({prompt.picture_key: prompt for prompt in prompts}.values())
-
-
-def _picture(picture: Image | None) -> list[dict[str, Any]]:
+def _picture(picture: Image | None) -> Parts:
     """The picture as part of a turn, without loss, so that every backend sees the same pixels."""
     if picture is None:
         return []
@@ -147,6 +161,11 @@ def _picture(picture: Image | None) -> list[dict[str, Any]]:
     picture.save(written, format="PNG", compress_level=1)
     url = "data:image/png;base64," + base64.b64encode(written.getvalue()).decode("ascii")
     return [{"type": "image_url", "image_url": {"url": url}}]
+
+
+def _outcome(task: asyncio.Task[Reply]) -> Reply | EvalError:
+    error = task.exception()
+    return error if isinstance(error, EvalError) else task.result()
 
 
 def _names(found: Any) -> list[str]:  # noqa: ANN401 - an httpx.Response

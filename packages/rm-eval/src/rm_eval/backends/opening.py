@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from rm_eval.backends.backend import Backend
+from rm_eval.backends.engine import Engine
 from rm_eval.backends.local import TransformersBackend
-from rm_eval.backends.offline import Engine, VllmBackend
+from rm_eval.backends.offline import VllmBackend
 from rm_eval.backends.openai_server import OpenAIBackend
 from rm_eval.backends.pool import VllmPool
 from rm_eval.backends.server_settings import Server

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from rm_eval.errors import EvalError
@@ -48,19 +49,20 @@ class Asker:
         self._pace = Pace(server.requests_per_minute)
         self._open = asyncio.Semaphore(server.concurrency)
 
-    async def ask(self, question_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The server's answer to a chat request.
+    async def ask(self, question_id: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], float]:
+        """The server's answer to a chat request, and the seconds since it was first sent.
 
         Raises:
             EvalError: If it refuses the request, or fails more often than it is asked again.
         """
         reason = ""
         async with self._open:
+            began = perf_counter()
             for attempt in range(self._server.retries + 1):
                 await self._pace.turn()
                 answer, reason, wanted = await self._once(question_id, body)
                 if answer is not None:
-                    return answer
+                    return answer, perf_counter() - began
                 if attempt < self._server.retries:
                     await asyncio.sleep(_pause(attempt, wanted))
         raise EvalError(
