@@ -7,10 +7,10 @@ so that no picture is encoded twice; replies whose turn in the journal has not c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from time import perf_counter
-from typing import Final, TypeAlias
+from typing import Final
 
 from rm_eval.ahead import Ahead, Made
 from rm_eval.backends.backend import Backend, Prompt, Reply
@@ -18,21 +18,29 @@ from rm_eval.backends.window import Answering, in_batches, streamed
 from rm_eval.job import Job
 from rm_eval.journal import Batch, Journal
 from rm_eval.pictures import blank_picture, open_picture
+from rm_eval.progress import Meter
 from rm_rewards import Completion, Question
-
-Progress: TypeAlias = Callable[[int, int], None]
 
 _TOGETHER: Final = 256
 """Most replies in a line of `batches.jsonl`, except where a batch is larger."""
 
 
-def ask(job: Job, backend: Backend, journal: Journal, tell: Progress) -> None:
+def ask(job: Job, backend: Backend, journal: Journal, meter: Meter) -> None:
     """Ask what the run does not hold yet.
+
+    Under a budget this takes several rounds: each asks no more than could be paid for if every
+    reply were as long as it may be.
 
     Raises:
         EvalError: If a question cannot be answered; the replies before it are kept.
+        OverBudget: If the budget does not allow one more question.
     """
-    total = len(job.dataset.questions)
+    while journal.done < len(job.dataset.questions):
+        meter.check(journal.done)
+        _round(job, backend, journal, meter)
+
+
+def _round(job: Job, backend: Backend, journal: Journal, meter: Meter) -> None:
     waiting = job.dataset.questions[journal.done :]
     with Ahead(job.out, [question.id for question in waiting]) as ahead:
         turn = _Turn(journal, ahead, waiting)
@@ -40,14 +48,14 @@ def ask(job: Job, backend: Backend, journal: Journal, tell: Progress) -> None:
         wanted = [one for one in job.dataset.questions[journal.done :] if one.id not in ahead]
         order = by_picture(job, wanted) if isinstance(backend, Answering) else wanted
         left = iter(order)
-        with closing(_stream(job, backend, order)) as stream:
+        with closing(_stream(job, backend, order, meter)) as stream:
             began = perf_counter()
             for replies in stream:
                 share = (perf_counter() - began) / len(replies)
                 began = perf_counter()
                 asked = [(next(left).id, reply) for reply in replies]
                 turn.take({identity: Made(identity, reply, share) for identity, reply in asked})
-                tell(journal.done + len(ahead), total)
+                meter.took(replies, journal.done + len(ahead))
 
 
 def by_picture(job: Job, questions: Sequence[Question]) -> list[Question]:
@@ -58,17 +66,24 @@ def by_picture(job: Job, questions: Sequence[Question]) -> list[Question]:
     return sorted(questions, key=lambda one: first[job.pictures[one.id].sha256])
 
 
-def _stream(job: Job, backend: Backend, questions: Sequence[Question]) -> Generator[list[Reply]]:
-    prompts, at_once = _prompts(job, questions), job.settings.batch_size
+def _stream(
+    job: Job, backend: Backend, questions: Sequence[Question], meter: Meter
+) -> Generator[list[Reply]]:
+    prompts, at_once = (
+        _prompts(job, questions, meter),
+        job.settings.batch_size * job.settings.engines,
+    )
     if isinstance(backend, Answering):
         return streamed(backend, prompts, at_once)
     return in_batches(backend.replies, prompts, at_once)
 
 
-def _prompts(job: Job, questions: Sequence[Question]) -> Iterator[Prompt]:
-    """Each with its picture, opened when its turn comes."""
+def _prompts(job: Job, questions: Sequence[Question], meter: Meter) -> Iterator[Prompt]:
+    """Each with its picture, opened when its turn comes; as many as the meter allows."""
     show = blank_picture if job.settings.blind else open_picture
     for one in questions:
+        if not meter.may_ask():
+            return
         picture = job.pictures[one.id]
         yield Prompt(one.id, show(picture), one.question, picture.sha256)
 

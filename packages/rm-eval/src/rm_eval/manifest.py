@@ -34,7 +34,7 @@ _MAY_CHANGE: Final = (  # tasks and limit: what they chose is in the fingerprint
     *("settings.server.base_url", "settings.server.concurrency", "settings.server.retries"),
     *("settings.server.requests_per_minute", "settings.server.timeout_s"),
     *("settings.server.key_variable", "settings.max_model_len", "settings.engines"),
-    "settings.steering.file",
+    *("settings.steering.file", "settings.price_in", "settings.price_out", "settings.budget"),
 )
 _PACKAGES: Final = (
     "rm-eval",
@@ -67,16 +67,23 @@ class Settings:
     engines: int = 1
     server: Server | None = None
     steering: Steering | None = None
+    price_in: float | None = None
+    price_out: float | None = None
+    budget: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """Which questions: the file, the SHA-256 of the records and of their pictures."""
+    """Which questions: the file, the SHA-256 of the records and of their pictures.
+
+    `task_file` names the file of a task of one's own, with its SHA-256.
+    """
 
     file: str
     questions: int
     fingerprint: str
     pictures: str
+    task_file: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any, Final, TypedDict
 
 from rm_eval.backends.server_settings import Server
 from rm_eval.backends.steering_settings import Steering
+from rm_eval.cost import check_prices
 from rm_eval.errors import EvalError
 from rm_eval.manifest import BATCH_SIZES, BackendName, Settings
 from rm_eval.policy import Dtype
@@ -41,6 +42,9 @@ class Options(TypedDict, total=False):
         server: How the server is asked, for `openai`.
         steer: A steering vector of `rm-eval steer make`, for `transformers`; None: none.
         steer_strength: How many times the vector is added, default 1.
+        price_in: What a million tokens of prompts cost; with `price_out` reports tell the cost.
+        price_out: What a million tokens of replies cost.
+        budget: Stop before more than this is spent, over all sittings; needs the prices.
     """
 
     backend: BackendName
@@ -60,6 +64,9 @@ class Options(TypedDict, total=False):
     server: Server | None
     steer: str | Path | None
     steer_strength: float
+    price_in: float | None
+    price_out: float | None
+    budget: float | None
 
 
 def settings_of(options: Options) -> Settings:
@@ -67,7 +74,7 @@ def settings_of(options: Options) -> Settings:
 
     Raises:
         TypeError: If there is no option of a name.
-        EvalError: If a steering vector cannot be used, or not with that backend.
+        EvalError: If a steering vector cannot be used, or not with that backend; or the prices.
         OSError: If it cannot be read.
     """
     backend: BackendName = options.get("backend", "transformers")
@@ -80,7 +87,9 @@ def settings_of(options: Options) -> Settings:
         "server": (options.get("server") or Server()) if backend == "openai" else None,
         "steering": _steering(options, backend),
     }
-    return Settings(**given)
+    settings = Settings(**given)
+    check_prices(settings)
+    return settings
 
 
 def _steering(options: Options, backend: BackendName) -> Steering | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from rm_eval.atomic import write_json, write_text
+from rm_eval.cost import Usage, usage_of
 from rm_eval.journal import Batch
 from rm_eval.manifest import Manifest
 from rm_eval.metrics import Graded, Score, by_group, by_type, score_of
@@ -40,6 +41,7 @@ class Report:
         new_tokens: Generated tokens in a reply, likewise.
         cached: Share of the prompts' tokens that were not computed anew, likewise.
         seconds: Wall-clock time of asking, over all sittings; loading the model not included.
+        usage: Tokens in all and by type, and what they cost.
     """
 
     model: str
@@ -56,6 +58,7 @@ class Report:
     new_tokens: Spread | None
     cached: float | None
     seconds: float
+    usage: Usage
 
     def score(self, name: str) -> Score:
         """The score of that type or group.
@@ -98,6 +101,9 @@ def make_report(
         new_tokens=_spread([one.tokens for one in completions if one.tokens is not None]),
         cached=_cached(batches),
         seconds=round(sum(batch.seconds for batch in batches), 3),
+        usage=usage_of(
+            [one.question.type for one in graded], completions, batches, manifest.settings
+        ),
     )
 
 
@@ -158,6 +164,7 @@ def _markdown(report: Report) -> str:
         *_tokens("visual tokens a picture", report.visual_tokens, " (least / median / most)"),
         *_tokens("new tokens a reply", report.new_tokens),
         *_cache(report.cached),
+        *report.usage.lines(),
         f"- {report.seconds:.1f} seconds of asking",
         "",
         "Intervals by type are Wilson's and take the questions for independent. Questions about one"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Unpack
+from typing import TypeAlias, Unpack
 
-from rm_eval.asking import Progress, ask
+from rm_eval.asking import ask
 from rm_eval.backends.backend import Backend
 from rm_eval.backends.opening import open_backend
+from rm_eval.cost import Purse
 from rm_eval.dataset import load_dataset
 from rm_eval.grading import finish
 from rm_eval.item import ITEMS
@@ -17,8 +18,11 @@ from rm_eval.job import QUESTIONS, Job, checked_job, is_fresh
 from rm_eval.journal import Journal
 from rm_eval.manifest import Model
 from rm_eval.options import Options, settings_of
+from rm_eval.progress import Meter, Standing, Watch
 from rm_eval.report import Report
 from rm_rewards import jsonl
+
+Progress: TypeAlias = Callable[[int, int], None]
 
 
 def bench(
@@ -27,6 +31,7 @@ def bench(
     out: str | Path,
     *,
     progress: Progress | None = None,
+    watch: Watch | None = None,
     **options: Unpack[Options],
 ) -> Report:
     """Ask a model the questions, grade its replies, and write the run into `out`.
@@ -41,7 +46,8 @@ def bench(
             lie relative to it.
         out: The run folder: manifest.json, questions.jsonl, completions.jsonl, batches.jsonl,
             rewards.jsonl, report.json, report.md.
-        progress: Called with (answered, all) after each batch.
+        progress: Called with (answered, all) as replies come.
+        watch: Likewise, with all that `rm_eval.Standing` tells.
         **options: `rm_eval.Options` describes them: backend, tasks, limit and more.
 
     Raises:
@@ -55,23 +61,30 @@ def bench(
         Path(questions), tasks=settings.tasks, limit=settings.limit, seed=settings.seed
     )
     job = checked_job(model, dataset, settings, Path(out))
-    return measure(job, progress=progress)
+    return measure(job, progress=progress, watch=watch)
 
 
 def measure(
     job: Job,
     *,
     model: Model | None = None,
-    opened_by: Callable[[Job], Backend] = open_backend,
+    opened_by: Callable[[Job], Backend] | None = None,
     progress: Progress | None = None,
+    watch: Watch | None = None,
+    purse: Purse | None = None,
+    name: str = "",
 ) -> Report:
     """Ask what the folder of a checked run does not hold yet, grade its replies, write its report.
 
     Args:
         job: The run.
         model: What the manifest says of the model; None reads it from the model's files.
-        opened_by: Gives what answers; not called where every reply is there.
+        opened_by: Gives what answers, and closes it later; not called where every reply is there.
+            None: what the settings say, closed at the end.
         progress: As in `bench`.
+        watch: As in `bench`.
+        purse: What has been spent, where several runs spend together; None: what this one did.
+        name: The run's, for `watch`.
 
     Raises:
         EvalError, PolicyError, OSError: As `bench`.
@@ -79,21 +92,46 @@ def measure(
     manifest = job.manifest(model)
     questions = job.dataset.questions
     fresh = is_fresh(job.out, manifest)
-    ready = opened_by(job) if fresh else None  # a model that does not load leaves no folder
-    job.out.mkdir(parents=True, exist_ok=True)
-    with Journal(job.out, [question.id for question in questions]) as journal:
+    with ExitStack() as held:
+
+        def opened() -> Backend:
+            if opened_by is not None:
+                return opened_by(job)
+            return held.enter_context(closing(open_backend(job)))
+
+        backend = opened() if fresh else None  # a model that does not load leaves no folder
+        job.out.mkdir(parents=True, exist_ok=True)
+        journal = held.enter_context(Journal(job.out, [question.id for question in questions]))
         if fresh:
             manifest.write(job.out)
-        if not (job.out / QUESTIONS).is_file():
-            if job.dataset.items:
-                jsonl.write(job.dataset.items.values(), job.out / ITEMS)
-            jsonl.write(job.dataset.moved_to(job.out), job.out / QUESTIONS)
+        _write_questions(job)
         if journal.done < len(questions):
-            with closing(ready or opened_by(job)) as opened:
-                ask(job, opened, journal, progress or _untold)
+            meter = Meter(
+                len(questions),
+                purse or Purse(job.settings, [job.out]),
+                longest=job.settings.max_new_tokens,
+                watch=_both(progress, watch),
+                name=name,
+            )
+            ask(job, backend or opened(), journal, meter)
         return finish(job, manifest)
 
 
-def _untold(answered: int, total: int) -> None:
-    """No progress."""
-    del answered, total
+def _write_questions(job: Job) -> None:
+    if (job.out / QUESTIONS).is_file():
+        return
+    if job.dataset.items:
+        jsonl.write(job.dataset.items.values(), job.out / ITEMS)
+    if job.own is not None:
+        job.own.travel(job.dataset.file.parent, job.out)
+    jsonl.write(job.dataset.moved_to(job.out), job.out / QUESTIONS)
+
+
+def _both(progress: Progress | None, watch: Watch | None) -> Watch:
+    def tell(standing: Standing) -> None:
+        if progress is not None:
+            progress(standing.answered, standing.total)
+        if watch is not None:
+            watch(standing)
+
+    return tell
