@@ -1,18 +1,26 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 import shutil
 import subprocess
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
 from rm_eval import EvalError
-from rm_eval.viewer import write_viewer
-from rm_rewards import Question
+from rm_eval.extractors import PAPER
+from rm_eval.item import Item
+from rm_eval.item_grading import grade_item
+from rm_eval.journal import Batch
+from rm_eval.manifest import Data, Manifest, Model, Settings
+from rm_eval.viewer import Written, write_viewer
+from rm_rewards import Completion, Question, jsonl
 
 if TYPE_CHECKING:
     from conftest import FinishedRuns
@@ -42,6 +50,41 @@ def questions(folder: Path, count: int) -> list[Question]:
     ]
 
 
+def choices(folder: Path) -> Path:
+    """Four choices: read and right, read and wrong, not read, cut off; two of them about maps."""
+    replies = [("A", None), ("B", None), ("well", None), ("well", "length")]
+    items = [
+        Item(
+            id=f"seedbench2-plus:{place}",
+            task="seedbench2-plus",
+            form="choice",
+            answer="A",
+            options={"A": "red", "B": "blue"},
+            category=("map", "chart")[place % 2],
+        )
+        for place in range(len(replies))
+    ]
+    done = [
+        Completion(question_id=item.id, text=text, tokens=5, finish_reason=reason)
+        for item, (text, reason) in zip(items, replies, strict=True)
+    ]
+    folder.mkdir()
+    asked = [Question(id=item.id, type=item.task, question="Which?") for item in items]
+    jsonl.write(asked, folder / "questions.jsonl")
+    jsonl.write(items, folder / "items.jsonl")
+    jsonl.write(done, folder / "completions.jsonl")
+    jsonl.write(map(grade_item, items, done), folder / "rewards.jsonl")
+    jsonl.write([Batch(questions=len(items), seconds=1.0)], folder / "batches.jsonl")
+    Manifest(
+        model=Model(path="model", weights={}, files={}, repetition_penalty=1.0),
+        data=Data(file="q", questions=len(items), fingerprint="f", pictures="p"),
+        settings=Settings(),
+        reward_version=PAPER,
+        versions={},
+    ).write(folder)
+    return folder
+
+
 @pytest.fixture
 def two(finished: FinishedRuns) -> tuple[Path, Path]:
     """Six questions; the second run has 2 to 4 right where the first has 0 to 2."""
@@ -56,7 +99,11 @@ def in_browser(page: Path, profile: Path, script: str) -> str:
     """What the script leaves as the page's title, after it ran in a real browser."""
     assert CHROMIUM is not None
     probe = page.with_name("probe.html")
-    probe.write_text(page.read_text("utf-8") + f"<script>{script}</script>", "utf-8")
+    # The page lets no script run but its own: the probe is let in by its hash.
+    script = f"{{{script}}}"  # a scope of its own: the page has names of its own
+    known = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    text = page.read_text("utf-8").replace("script-src ", f"script-src 'sha256-{known}' ", 1)
+    probe.write_text(text + f"<script>{script}</script>", "utf-8")
     flags = [
         "--virtual-time-budget=2000",
         "--headless",
@@ -86,7 +133,7 @@ const told = [], pick = (id, value) => {
 @in_chromium
 def test_in_a_browser_filters_show_what_they_say(two: tuple[Path, Path], tmp_path: Path) -> None:
     out = tmp_path / "page.html"
-    assert write_viewer(*two, out) == 6
+    assert write_viewer(*two, out) == Written(6, 2, 1600)
     wanted = [
         ("result", "all", "012345"),
         ("result", "differ", "0134"),
@@ -135,12 +182,102 @@ def test_in_a_browser_a_click_enlarges_the_picture(two: tuple[Path, Path], tmp_p
     told.push(box.open, large.src === small.src, large.style.width);
     large.click();
     told.push(large.style.width);
-    box.click();
-    told.push(box.open, document.getElementById("result").options.length);
+    large.parentNode.dispatchEvent(new WheelEvent("wheel", {deltaY: -1, cancelable: true}));
+    told.push(large.style.width);
+    const pane = large.parentNode, x = pane.scrollLeft, move = (name, to) =>
+      pane.dispatchEvent(new PointerEvent(name, {clientX: to, clientY: 9, bubbles: true}));
+    move("pointerdown", 300); move("pointermove", 250); move("pointerup", 250);
+    told.push(pane.scrollLeft - x);
+    box.querySelector("button").click();
+    told.push(box.open);
     document.title = told.join(" ");
     """
     title = in_browser(out, tmp_path / "profile", script)
-    assert title == "false true true 100% 200% false 4"
+    assert title == "false true true 100% 200% 250% 50 false"
+
+
+@in_chromium
+def test_in_a_browser_keys_go_through_questions_and_pictures(
+    finished: FinishedRuns, tmp_path: Path
+) -> None:
+    run = finished.write("many", [(q, "x") for q in questions(finished.folder, 45)])
+    out = tmp_path / "page.html"
+    write_viewer(run, None, out)
+    script = """
+    const press = key => document.activeElement.dispatchEvent(
+      new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+    const here = () => document.activeElement.querySelector("h2")?.firstChild.data.trim();
+    const told = [], box = document.getElementById("zoom");
+    for (const key of ["j", "j", "k", "k"]) { press(key); told.push(here()); }
+    press("z"); told.push(box.open);
+    press("+"); told.push(box.querySelector("img").style.width);
+    box.close();
+    press("n"); press("j"); told.push(here());
+    press("/"); told.push(document.activeElement.id);
+    press("j"); told.push(document.activeElement.id);
+    document.title = told.join(" ");
+    """
+    title = in_browser(out, tmp_path / "profile", script)
+    assert title == "q0 q1 q0 q0 true 200% q40 find find"
+
+
+@in_chromium
+def test_in_a_browser_categories_states_and_the_way_to_a_score_are_shown(tmp_path: Path) -> None:
+    picks = [
+        ("category", "map"),
+        ("category", ""),
+        ("state", "unparsed"),
+        ("state", "truncated"),
+        ("state", "parsed"),
+        ("state", "any"),
+    ]
+    write_viewer(choices(tmp_path / "run"), None, out := tmp_path / "page.html")
+    script = CHOOSE + "".join(f"pick({json.dumps(a)}, {json.dumps(b)});" for a, b in picks)
+    script += """
+    const ids = told.map(names => names.map(name => name.split(":")[1]).join("")).join(" ");
+    const steps = [...document.querySelectorAll("details")].map(one => one.textContent);
+    document.title = [ids, steps[0], steps[2]].join(" | ");
+    """
+    title = in_browser(out, tmp_path / "profile", script)
+    graded = "graded by vlmevalkit-b862cf76"
+    assert title.split(" | ") == [
+        "02 0123 23 3 01 0123",
+        f"reward 1, 5 tokens{graded}rule letter: it names one option by its letter",
+        f"reward 0, 5 tokens{graded}rule none: no rule found an answerstatus unparsedno answer",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({}, Written(6, 2, 1600)),
+        ({"pictures": "small"}, Written(6, 2, 480)),
+        ({"pictures": "none"}, Written(6, 0, 0)),
+        ({"side": 200}, Written(6, 2, 200)),
+    ],
+)
+def test_pictures_are_as_large_as_asked(
+    two: tuple[Path, Path], tmp_path: Path, asked: dict[str, Any], shown: Written
+) -> None:
+    out = tmp_path / "page.html"
+    assert write_viewer(*two, out, **asked) == shown
+    held = re.findall(r"data:image/webp;base64,([^\"]+)", out.read_text("utf-8"))
+    sizes = [Image.open(BytesIO(base64.b64decode(one))).size for one in held]
+    side = min(shown.side, 300)
+    assert sizes == [(side, side * 2 // 3)] * shown.pictures
+
+
+def test_of_many_pictures_small_ones_are_shown(finished: FinishedRuns, tmp_path: Path) -> None:
+    (finished.folder / "maps").mkdir(parents=True)
+    asked: list[tuple[Question, str]] = []
+    for place in range(61):
+        Image.new("RGB", (600, 20), (place, 0, 0)).save(finished.folder / f"maps/{place}.png")
+        figure = f"../maps/{place}.png"
+        question = Question(id=f"q{place}", type="TorF1", question="?", answer=1, figure=figure)
+        asked.append((question, ""))
+    assert write_viewer(finished.write("all", asked), None, tmp_path / "a") == Written(61, 61, 480)
+    fewer = finished.write("fewer", asked[1:])
+    assert write_viewer(fewer, None, tmp_path / "b") == Written(60, 60, 1600)
 
 
 @in_chromium

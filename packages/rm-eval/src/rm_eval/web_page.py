@@ -24,7 +24,7 @@ def template(package: str, name: str) -> str:
     cannot act even if it were not escaped.
     """
     text = files(package).joinpath(name).read_text("utf-8")
-    parts = ["default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"]
+    parts = ["default-src 'none'", "img-src data: blob:", "base-uri 'none'", "form-action 'none'"]
     for directive, pattern in _INLINE.items():
         sums = [hashlib.sha256(one.encode()).digest() for one in pattern.findall(text)]
         allowed = " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in sums)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rm_eval.exporting import Form, export
-from rm_eval.viewer.page import SIDE, write_viewer
+from rm_eval.viewer import Size, write_viewer
 
 
 def export_command(
@@ -26,10 +26,17 @@ def view_command(
     other: Annotated[
         Path | None, typer.Argument(metavar="OTHER", help="A second run, beside the first.")
     ] = None,
+    pictures: Annotated[
+        Size | None,
+        typer.Option(help="full: 1600 pixels wide or high, small: 480. Default: full up to 60."),
+    ] = None,
     side: Annotated[
-        int, typer.Option(min=100, max=8000, help="The longer side of a picture on the page.")
-    ] = SIDE,
+        int | None,
+        typer.Option(min=100, max=8000, help="The longer side of a picture, in place of that."),
+    ] = None,
 ) -> None:
     """Write one page with every question, picture and reply, to look at in a browser."""
-    count = write_viewer(run, other, out, side=side)
-    typer.echo(f"{out}: {count} questions", err=True)
+    made = write_viewer(run, other, out, pictures=pictures, side=side)
+    shown = f"{made.pictures} pictures of {made.side} pixels" if made.pictures else "no pictures"
+    size = out.stat().st_size / 1e6
+    typer.echo(f"{out}: {made.questions} questions, {shown}, {size:.1f} MB", err=True)
