@@ -13,6 +13,7 @@ from rm_eval.benchmarks import BENCHMARKS
 from rm_eval.commands.benching import bench_command
 from rm_eval.commands.claims import check_claim_command, published_command
 from rm_eval.commands.contamination import contamination_command
+from rm_eval.commands.judging import judge_command
 from rm_eval.commands.leaderboard import leaderboard_command
 from rm_eval.commands.noise import noise_command
 from rm_eval.commands.output import export_command, view_command
@@ -72,6 +73,7 @@ def compare(
 
 app.command("prepare")(prepare_command)
 app.command("rescore")(rescore_command)
+app.command("judge")(judge_command)
 app.command("noise")(noise_command)
 app.command("check-claim")(check_claim_command)
 app.command("published")(published_command)

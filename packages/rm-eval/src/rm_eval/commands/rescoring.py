@@ -11,6 +11,7 @@ import typer
 
 from rm_eval.errors import EvalError
 from rm_eval.extractors import extractors_named
+from rm_eval.judging import judged_lineages
 from rm_eval.rescoring import rescore
 from rm_eval.rescoring.table import rescoring_markdown
 
@@ -28,12 +29,15 @@ def rescore_command(
     extractor: Annotated[
         str, typer.Option(help="One of `rm-eval list`, or all.", callback=_known)
     ] = "all",
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Also show what rm-eval judge made of it.")
+    ] = False,
     form: Annotated[
         Literal["markdown", "json"], typer.Option("--format", help="What goes to stdout.")
     ] = "markdown",
 ) -> None:
     """Score saved replies again, without a model: how far a number hangs on how it is read."""
-    found = rescore(run, extractor)
+    found = rescore(run, extractor, also=judged_lineages(run, extractor) if judge else ())
     if form == "json":
         typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     else:

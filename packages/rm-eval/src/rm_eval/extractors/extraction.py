@@ -8,13 +8,22 @@ from typing import Final, Literal, TypeAlias
 
 from rm_eval.item import Item
 
-Rule: TypeAlias = Literal["letter", "text", "regex", "phrase", "boxed", "whole", "refused", "none"]
-"""Which rule found the answer; `refused`: the model declined; `none`: no rule found one."""
+Rule: TypeAlias = Literal[
+    "letter", "text", "regex", "phrase", "boxed", "whole", "refused", "judge", "none"
+]
+"""The path to a verdict: which rule found the answer; `refused`: the model declined; `judge`: no
+rule found one, a judge model did; `none`: neither."""
+
+UNREAD: Final[frozenset[Rule]] = frozenset({"refused", "none"})
+"""Where no rule found an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The answer that a reply gives. `value` is None exactly when `rule` is `none`."""
+    """The answer that a reply gives. `value` is None exactly when `rule` is `none`.
+
+    Where a judge says that the reply gives no answer, it is the empty text, which is never right.
+    """
 
     value: str | None
     rule: Rule

@@ -24,7 +24,7 @@ class Rescored:
     routes: tuple[RouteNumbers, ...]
 
 
-def rescore(run: str | Path, extractor: str = "all") -> Rescored:
+def rescore(run: str | Path, extractor: str = "all", *, also: Sequence[Extractor] = ()) -> Rescored:
     """Score the saved replies of a run, finished or not, under one extractor or under all.
 
     The replies are read one at a time and not held.
@@ -33,6 +33,7 @@ def rescore(run: str | Path, extractor: str = "all") -> Rescored:
         run: The run folder; also a folder of `questions.jsonl` (or `items.jsonl`) and
             `completions.jsonl` from elsewhere.
         extractor: A name of `EXTRACTORS`, or `all`.
+        also: Further ones, such as those of `rm_eval.judging.judged_lineages`.
 
     Raises:
         EvalError: If there is no such extractor, it scores nothing here, or the folder is no run.
@@ -40,7 +41,7 @@ def rescore(run: str | Path, extractor: str = "all") -> Rescored:
         OSError: If a file cannot be read.
     """
     folder = Path(run)
-    chosen = list(extractors_named(extractor))
+    chosen = (*extractors_named(extractor), *also)
     tables: dict[str, Table] = {}
     routes = RouteTally(folder)
     for reply in saved_replies(folder):

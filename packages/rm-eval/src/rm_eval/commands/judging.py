@@ -1,0 +1,140 @@
+"""`judge`: a judge model asked about replies that no rule can read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+import typer
+
+from rm_eval.backends.server_settings import Server
+from rm_eval.errors import EvalError
+from rm_eval.extractors import PAPER, extractors_named
+from rm_eval.judging import judge, judge_markdown
+from rm_eval.manifest import BackendName, Settings
+from rm_eval.policy import Dtype
+from rm_rewards.command_line import after_interrupt
+
+_BATCHES: dict[BackendName, int] = {"transformers": 8, "vllm": 256, "openai": 16}
+
+
+def _known(name: str) -> str:
+    try:
+        (found,) = extractors_named(name)
+    except EvalError as error:
+        raise typer.BadParameter(str(error).removeprefix("extractor: ")) from None
+    except ValueError:
+        raise typer.BadParameter(f"found {name!r}, expected one of `rm-eval list`") from None
+    return found.name
+
+
+def _json_object(text: str) -> str:
+    try:
+        loaded: object = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"not JSON: {error}") from None
+    if not isinstance(loaded, dict):
+        raise typer.BadParameter(f"found {text!r}, expected a JSON object")
+    return text
+
+
+def judge_command(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, finished or not.")],
+    model: Annotated[
+        str, typer.Option(help="What the server calls the judge; else its folder, or ORG/NAME.")
+    ],
+    backend: Annotated[BackendName, typer.Option(help="What runs the judge.")] = "openai",
+    extractor: Annotated[
+        str, typer.Option(help="Whose unread replies: one of `rm-eval list`.", callback=_known)
+    ] = PAPER,
+    agree: Annotated[
+        float,
+        typer.Option(
+            min=0.0, max=1.0, help="Also judge this share of what the rules read, and compare."
+        ),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Decides which replies --agree draws.")] = 0,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, help="Replies at a time. Default: 8, for vllm 256, for openai 16."),
+    ] = None,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest text of the judge.")] = 512,
+    device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
+    dtype: Annotated[Dtype, typer.Option(help="auto: as the weights are stored.")] = "auto",
+    max_model_len: Annotated[
+        int | None, typer.Option(min=1, help="vllm: longest prompt with its reply, in tokens.")
+    ] = None,
+    base_url: Annotated[
+        str, typer.Option(help="openai: the server's address, up to and with /v1.")
+    ] = Server().base_url,
+    concurrency: Annotated[
+        int, typer.Option(min=1, help="openai: requests under way at once.")
+    ] = Server().concurrency,
+    requests_per_minute: Annotated[
+        float | None, typer.Option(help="openai: most requests that begin in a minute.")
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(help="openai: longest wait for a reply, in seconds.")
+    ] = Server().timeout_s,
+    retries: Annotated[
+        int, typer.Option(min=0, help="openai: how often to ask again after 429, 5xx, no answer.")
+    ] = Server().retries,
+    request_fields: Annotated[
+        str,
+        typer.Option(
+            help="openai: further fields of a request, as JSON; null removes one.",
+            callback=_json_object,
+        ),
+    ] = "{}",
+    key_variable: Annotated[
+        str, typer.Option(help="openai: the environment variable that holds the key.")
+    ] = Server().key_variable,
+    form: Annotated[
+        Literal["markdown", "json"], typer.Option("--format", help="What goes to stdout.")
+    ] = "markdown",
+) -> None:
+    """Let a model say which answers the replies give that no rule could read; never guessed."""
+    server = Server(
+        base_url=base_url,
+        concurrency=concurrency,
+        requests_per_minute=requests_per_minute,
+        timeout_s=timeout,
+        retries=retries,
+        fields=cast("dict[str, Any]", json.loads(request_fields)),
+        key_variable=key_variable,
+    )
+    settings = Settings(
+        backend=backend,
+        batch_size=batch_size or _BATCHES[backend],
+        max_new_tokens=max_new_tokens,
+        device=device,
+        dtype=dtype,
+        max_model_len=max_model_len,
+        server=server if backend == "openai" else None,
+    )
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    again = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    with after_interrupt(f"the verdicts are kept, go on with: {again}"):
+        found = judge(
+            run,
+            model,
+            settings,
+            extractor=extractor,
+            agree=agree,
+            seed=seed,
+            progress=_show_progress if sys.stderr.isatty() else None,
+        )
+    if form == "json":
+        typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(judge_markdown(str(run), model, found), nl=False)
+
+
+def _show_progress(answered: int) -> None:
+    sys.stderr.write(f"\r{answered} requests answered")
+    sys.stderr.flush()
