@@ -6,7 +6,7 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -40,6 +40,7 @@ class Script:
 
     Attributes:
         colours: RGB -> the number that a picture of it stands for.
+        says: What it answers to a text without a picture.
         faults: For a text, what comes before (or, if `forever`, instead of) its reply.
         asked: The text of each request, in order.
         bodies: The requests.
@@ -47,6 +48,7 @@ class Script:
     """
 
     colours: Mapping[tuple[int, ...], int]
+    says: Callable[[str], str] | None = None
     faults: dict[str, list[Fault]] = field(default_factory=dict[str, list[Fault]])
     forever: bool = False
     key: str = ""
@@ -73,8 +75,16 @@ def first_pixel(picture: Path | BytesIO) -> tuple[int, ...]:
 
 
 def reply(script: Script, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What a model says that reads the colour of the first pixel."""
-    picture = body["messages"][0]["content"][0]["image_url"]["url"].partition("base64,")[2]
+    """What a model says that reads the colour of the first pixel; without one, as the script."""
+    content = body["messages"][0]["content"]
+    if len(content) == 1:
+        assert script.says is not None
+        return {
+            "model": f"{NAME}-2026",
+            "choices": [{"message": {"content": script.says(content[0]["text"])}}],
+            "usage": {"completion_tokens": 5, "prompt_tokens": 100},
+        }
+    picture = content[0]["image_url"]["url"].partition("base64,")[2]
     number = script.colours[first_pixel(BytesIO(base64.b64decode(picture)))]
     text = f"\\boxed{{{number}}}"
     return {
@@ -110,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
         """A reply, or a fault."""
         script = cast("ChatServer", self.server).script
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        text = body["messages"][0]["content"][1]["text"]
+        text = body["messages"][0]["content"][-1]["text"]
         with script.lock:
             script.asked.append(text)
             script.bodies.append(body)
