@@ -9,23 +9,30 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rm_eval.benchmarks import BENCHMARKS
+from rm_eval.custom import own_name
 from rm_eval.errors import EvalError
 from rm_eval.item import ITEMS, Item
 from rm_eval.stratified import Limit, Member, chosen
-from rm_eval.tasks import GENERAL, types_of_tasks
-from rm_rewards import PLANNING, Network, Question, jsonl
+from rm_eval.tasks import GENERAL, asks_maps, questions_file, types_of_tasks
+from rm_rewards import PLANNING, Network, Question, answer_form, jsonl
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """Questions and the file they stand in; their paths are relative to its folder.
 
-    `items` holds those of a prepared benchmark, by the id of their question.
+    `items` holds those of a prepared benchmark, by the id of their question; `own` is the name of
+    a task of one's own, if the folder was prepared by a task file.
     """
 
     file: Path
     questions: tuple[Question, ...]
     items: Mapping[str, Item] = field(default_factory=dict[str, Item])
+    own: str = ""
+
+    def has_item(self, question: Question) -> bool:
+        """Whether a reply to the question is held against its item, and not by a reward."""
+        return question.type in GENERAL or question.type == self.own
 
     @property
     def fingerprint(self) -> str:
@@ -51,7 +58,8 @@ def load_dataset(
 
     Args:
         path: A file of one JSON question a line, or a folder.
-        tasks: Names of `TASKS` to keep; None keeps every type in the file.
+        tasks: Names of `TASKS` to keep, or that of the folder's own task; None keeps every type in
+            the file.
         limit: How many questions to keep, or as a float which share of them. Each type, and in it
             each category, keeps its share, at least one question if the limit allows; the orders of
             one HR-Bench question are kept together. `seed` decides which: the same ones in whatever
@@ -63,19 +71,21 @@ def load_dataset(
         RecordError: At the first line that is no question, or repeats an id.
         OSError: If the file cannot be opened.
     """
-    file = path / "questions.jsonl" if path.is_dir() else path
+    named = None if tasks is None else tuple(tasks)
+    file = questions_file(path, named)
+    own = own_name(file.parent)
     kept = read = [question for _, question in jsonl.read_by_id(Question, file).values()]
-    if tasks is not None:
-        types = types_of_tasks(tasks)
-        kept = [question for question in read if question.type in types]
+    if named is not None:
+        types, maps = types_of_tasks(named, filter(None, [own])), asks_maps(named)
+        kept = [one for one in read if one.type in types or (maps and answer_form(one.type))]
     if not kept:
         held = ", ".join(sorted({question.type for question in read})) or "no question"
         raise EvalError(f"{file}: no question to ask: the file holds {held}")
-    items = _items(file.parent / ITEMS, kept)
+    items = _items(file.parent / ITEMS, kept, own)
     if limit is not None:
         kept = _limited(kept, items, limit, seed)
         items = {question.id: items[question.id] for question in kept if question.id in items}
-    return Dataset(file, tuple(kept), items)
+    return Dataset(file, tuple(kept), items, own)
 
 
 def load_networks(dataset: Dataset) -> dict[str, Network]:
@@ -93,19 +103,16 @@ def load_networks(dataset: Dataset) -> dict[str, Network]:
     return {identity: network for identity, network in found if network is not None}
 
 
-def _items(file: Path, questions: Iterable[Question]) -> dict[str, Item]:
+def _items(file: Path, questions: Iterable[Question], own: str) -> dict[str, Item]:
     """The items of these questions, in their order, where the folder is a prepared benchmark."""
-    if not file.is_file():
-        _check_prepared(questions, set(), file)
-        return {}
-    held = {item.id: item for item in jsonl.read(Item, file)}
-    _check_prepared(questions, set(held), file)
+    held = {item.id: item for item in jsonl.read(Item, file)} if file.is_file() else {}
+    _check_prepared(questions, set(held), file, own)
     return {question.id: held[question.id] for question in questions if question.id in held}
 
 
-def _check_prepared(questions: Iterable[Question], held: set[str], file: Path) -> None:
+def _check_prepared(questions: Iterable[Question], held: set[str], file: Path, own: str) -> None:
     for question in questions:
-        if question.type in GENERAL and question.id not in held:
+        if (question.type in GENERAL or question.type == own) and question.id not in held:
             raise EvalError(
                 f"{file}: no item for question {question.id!r} of {question.type}; make the folder "
                 "with rm-eval prepare"

@@ -9,8 +9,9 @@ from typing import Final
 
 from rm_eval.backends.chat import check_texts
 from rm_eval.backends.local import check_device
-from rm_eval.backends.offline import check_vllm
+from rm_eval.backends.engine import check_vllm
 from rm_eval.backends.server_settings import Server
+from rm_eval.custom import NO_TRUST, OwnTask, Trust, carried_task
 from rm_eval.dataset import Dataset, load_networks
 from rm_eval.errors import EvalError
 from rm_eval.extractors import PAPER
@@ -31,7 +32,6 @@ from rm_eval.pictures import Picture, check_pictures, pictures_fingerprint
 from rm_eval.policy import load_processor
 from rm_eval.snapshot import local_folder
 from rm_eval.steering.vector import check_model
-from rm_eval.tasks import GENERAL
 from rm_rewards import Completion, Network, Question, Reward, reward_spec, score_completion
 
 QUESTIONS: Final = "questions.jsonl"
@@ -49,6 +49,7 @@ class Job:
         model: The folder of the model; behind a server its name.
         settings: All that was chosen.
         out: The run folder.
+        own: The task of one's own whose file travels with the questions, or None.
     """
 
     dataset: Dataset
@@ -57,11 +58,12 @@ class Job:
     model: Path
     settings: Settings
     out: Path
+    own: OwnTask | None = None
 
     def grade(self, question: Question, completion: Completion) -> Reward:
         """What that reply to the question earns."""
-        if question.type in GENERAL:
-            return grade_item(self.dataset.items[question.id], completion)
+        if self.dataset.has_item(question):
+            return grade_item(self.dataset.items[question.id], completion, self.own)
         network = self.networks.get(question.id)
         reward = self.settings.reward
         return score_completion(question, completion, network=network, reward=reward)
@@ -88,6 +90,7 @@ class Job:
                 questions=len(self.dataset.questions),
                 fingerprint=self.dataset.fingerprint,
                 pictures=pictures_fingerprint(self.pictures),
+                task_file=None if self.own is None else self.own.record(),
             ),
             settings=self.settings,
             reward_version=self._graded_by(),
@@ -96,17 +99,27 @@ class Job:
 
     def _graded_by(self) -> str:
         """What grades: the reward, the extractor of the general benchmarks, or both."""
-        general = [question.type in GENERAL for question in self.dataset.questions]
+        general = [self.dataset.has_item(question) for question in self.dataset.questions]
         reward = reward_spec(self.settings.reward).version
-        names = [*([] if all(general) else [reward]), *([PAPER] if any(general) else [])]
+        reader = PAPER if self.own is None else self.own.version
+        names = [*([] if all(general) else [reward]), *([reader] if any(general) else [])]
         return ", ".join(names)
 
 
-def checked_job(model: str | Path, dataset: Dataset, settings: Settings, out: Path) -> Job:
+def checked_job(
+    model: str | Path, dataset: Dataset, settings: Settings, out: Path, trust: Trust = NO_TRUST
+) -> Job:
     """The run of these questions, after a look at every picture, network, setting and the model.
 
+    Args:
+        model: A folder, a name on the hub, or what a server calls it.
+        dataset: The questions.
+        settings: All that was chosen.
+        out: The run folder.
+        trust: What may run of a task file that is code.
+
     Raises:
-        EvalError: If a picture or a setting cannot be used.
+        EvalError: If a picture, a setting or a task file cannot be used.
         PolicyError: If the model's folder or processor cannot be used.
         RecordError: If a network cannot be used, or a question not be graded.
         OSError: If a network cannot be read.
@@ -122,6 +135,7 @@ def checked_job(model: str | Path, dataset: Dataset, settings: Settings, out: Pa
         model=Path(model) if settings.backend == "openai" else local_folder(model),
         settings=settings,
         out=out,
+        own=carried_task(dataset.file.parent, trust),
     )
     for question in dataset.questions:
         job.grade(question, Completion(question_id=question.id, text=""))

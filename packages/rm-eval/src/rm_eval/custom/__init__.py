@@ -1,5 +1,23 @@
 """Tasks of one's own: a YAML file that declares one, or a Python file that defines it."""
 
-from rm_eval.custom.own_task import OWN, OwnTask, carried_task, is_task_file, read_task
+from rm_eval.custom.own_task import (
+    NO_TRUST,
+    OWN,
+    OwnTask,
+    Trust,
+    carried_task,
+    is_task_file,
+    own_name,
+    read_task,
+)
 
-__all__ = ["OWN", "OwnTask", "carried_task", "is_task_file", "read_task"]
+__all__ = [
+    "NO_TRUST",
+    "OWN",
+    "OwnTask",
+    "Trust",
+    "carried_task",
+    "is_task_file",
+    "own_name",
+    "read_task",
+]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
+from rm_eval.atomic import write_text
 from rm_eval.benchmarks import BENCHMARKS, Benchmark
 from rm_eval.custom.declaration import read_declaration
 from rm_eval.custom.declared import benchmark_of
@@ -80,9 +81,31 @@ class OwnTask:
         """Put the copy there; `source.json` is to hold `record()`."""
         (folder / self.copy).write_bytes(self.content)
 
+    def travel(self, prepared: Path, run: Path) -> None:
+        """Take the task file and `source.json` along into a run folder."""
+        self.write(run)
+        write_text((prepared / SOURCE).read_text("utf-8"), run / SOURCE)
+
     def reading(self, extractor: Extractor, form: Form) -> Extractor:
         """That extractor with this task among its benchmarks, if it reads answers of that form."""
         return reading_also(extractor, self.name, form)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What of a folder's own task files may run.
+
+    Attributes:
+        given: Tasks that the user passed; the folder's own Python file may run if it is one.
+        code: Run the Python file of any folder.
+    """
+
+    given: tuple[OwnTask, ...] = ()
+    code: bool = False
+
+
+NO_TRUST: Final = Trust()
+"""Read YAML, run nothing."""
 
 
 def is_task_file(text: str) -> bool:
@@ -109,15 +132,21 @@ def read_task(text: str | Path) -> OwnTask:
     return _read(path.read_bytes(), path, wanted)
 
 
-def carried_task(
-    folder: Path, *, given: OwnTask | None = None, trusted: bool = False
-) -> OwnTask | None:
+def own_name(folder: Path) -> str:
+    """The task that the folder was prepared for by a task file; empty if it is a built-in one.
+
+    Nothing of the task file is read or run.
+    """
+    record = _recorded(folder)
+    return "" if record is None else str(record["task"])
+
+
+def carried_task(folder: Path, trust: Trust = NO_TRUST) -> OwnTask | None:
     """The task whose file travels with a folder; None if it holds a built-in benchmark.
 
     Args:
         folder: A prepared folder or a run.
-        given: The task that the user passed: it must be the folder's own, and makes it trusted.
-        trusted: Run a Python file of the folder.
+        trust: What may run.
 
     Raises:
         EvalError: If the file is not there, is another one than it was, or is code that was not
@@ -135,14 +164,15 @@ def carried_task(
             f"{file}: has changed since the folder was made (SHA-256 {found[:12]}, recorded "
             f"{str(record.get('sha256'))[:12]}); put the old file back, or prepare the rows anew"
         )
-    if given is not None and given.sha256 != found:
-        raise EvalError(
-            f"{folder}: was made with another version of the task file (SHA-256 {found[:12]}, "
-            f"passed {given.sha256[:12]}); prepare the rows anew, or leave --tasks-from away"
-        )
-    if given is not None:
-        return given
-    if file.suffix == ".py" and not trusted:
+    for given in trust.given:
+        if given.sha256 == found:
+            return given
+        if given.name == record["task"]:
+            raise EvalError(
+                f"{folder}: was made with another version of the task file (SHA-256 {found[:12]}, "
+                f"passed {given.sha256[:12]}); prepare the rows anew, or leave --tasks-from away"
+            )
+    if file.suffix == ".py" and not trust.code:
         raise EvalError(
             f"{file}: is code, and is run only if you pass the same file by --tasks-from FILE.py, "
             "or trust the folder's own by --trust-task-code"
@@ -182,7 +212,9 @@ def _recorded(folder: Path) -> Mapping[str, object] | None:
         raise EvalError(f"{file}: not JSON: {error}") from None
     held = cast("dict[str, object]", loaded) if isinstance(loaded, dict) else {}
     record = held.get("task_file")
-    return cast("dict[str, object]", record) if isinstance(record, dict) else None
+    if not isinstance(record, dict):
+        return None
+    return {"task": held.get("task"), **cast("dict[str, object]", record)}
 
 
 def _copy_named(record: Mapping[str, object], folder: Path) -> str:
