@@ -10,12 +10,14 @@ from rm_eval.options import Options
 from rm_eval.pictures import read_picture
 from rm_eval.policy import Policy, PolicyError, load_policy, load_processor
 from rm_eval.preparing import prepare
+from rm_eval.progress import Standing
 from rm_eval.published import Claim, check_claim, definitions_of, published_scores
 from rm_eval.report import Report
 from rm_eval.rescoring import rescore
 from rm_eval.run import bench
 from rm_eval.samples import Sample, read_samples
 from rm_eval.statistics import Pair, PairedTest, holm, paired_test, student_quantile
+from rm_eval.suite import SuiteReport, bench_suite
 from rm_eval.tasks import TASKS
 from rm_eval.training_time import Budget, LookPlan, Watch, look_at_policy, look_line, watch
 from rm_eval.viewer import write_viewer
@@ -36,8 +38,11 @@ __all__ = [
     "Report",
     "Sample",
     "Server",
+    "Standing",
+    "SuiteReport",
     "Watch",
     "bench",
+    "bench_suite",
     "check_claim",
     "check_contamination",
     "compare",

@@ -40,6 +40,16 @@ class Tokens:
             new=_sum(self.new, other.new),
         )
 
+    def told(self) -> str:
+        """Those that are known, in words."""
+        named = {
+            "in prompts": self.prompt,
+            "of them in pictures": self.visual,
+            "from the cache": self.cached,
+            "in replies": self.new,
+        }
+        return ", ".join(f"{count:,} {name}" for name, count in named.items() if count is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
@@ -57,11 +67,11 @@ class Usage:
 
     def lines(self) -> Iterator[str]:
         """The same as lines of a list in markdown."""
-        told = _told(self.tokens)
+        told = self.tokens.told()
         if told:
             yield f"- tokens: {told}"
         if told and len(self.types) > 1:
-            yield from (f"  - {kind}: {_told(tokens)}" for kind, tokens in self.types.items())
+            yield from (f"  - {kind}: {tokens.told()}" for kind, tokens in self.types.items())
         if self.cost is not None:
             yield f"- cost {self.cost:.4f}"
 
@@ -234,13 +244,3 @@ def _whole(file: Path) -> Iterator[tuple[str, str]]:
 
 def _sum(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else one + other
-
-
-def _told(tokens: Tokens) -> str:
-    named = {
-        "in prompts": tokens.prompt,
-        "of them in pictures": tokens.visual,
-        "from the cache": tokens.cached,
-        "in replies": tokens.new,
-    }
-    return ", ".join(f"{count:,} {name}" for name, count in named.items() if count is not None)

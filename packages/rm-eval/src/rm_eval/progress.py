@@ -62,7 +62,7 @@ class Standing:
         return f"{self.name}: {told}" if self.name else told
 
 
-Watch: TypeAlias = Callable[[Standing], None]
+Tell: TypeAlias = Callable[[Standing], None]
 
 
 class Meter:
@@ -72,7 +72,7 @@ class Meter:
         total: Questions of the run.
         purse: What is spent.
         longest: Most tokens of a reply.
-        watch: Told the standing after each reply or batch.
+        tell: Told the standing after each reply or batch.
         name: The run's.
         clock: Seconds.
     """
@@ -83,12 +83,12 @@ class Meter:
         purse: Purse,
         *,
         longest: int,
-        watch: Watch | None = None,
+        tell: Tell | None = None,
         name: str = "",
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._total, self._purse, self._longest = total, purse, longest
-        self._watch, self._name, self._clock = watch, name, clock
+        self._tell, self._name, self._clock = tell, name, clock
         self._began = clock()
         self._tokens = Tokens()
         self._asked = self._under_way = self._longest_prompt = 0
@@ -123,8 +123,8 @@ class Meter:
             self._longest_prompt = max(self._longest_prompt, reply.prompt_tokens or 0)
         self._asked += len(replies)
         self._under_way -= len(replies)
-        if self._watch is not None:
-            self._watch(self._standing(answered))
+        if self._tell is not None:
+            self._tell(self._standing(answered))
 
     def check(self, answered: int) -> None:
         """Refuse to go on where not even one question may be asked any more.

@@ -17,8 +17,8 @@ from rm_eval.item import ITEMS
 from rm_eval.job import QUESTIONS, Job, checked_job, is_fresh
 from rm_eval.journal import Journal
 from rm_eval.manifest import Model
-from rm_eval.options import Options, settings_of
-from rm_eval.progress import Meter, Standing, Watch
+from rm_eval.options import Options, settings_of, trust_of
+from rm_eval.progress import Meter, Standing, Tell
 from rm_eval.report import Report
 from rm_rewards import jsonl
 
@@ -31,7 +31,7 @@ def bench(
     out: str | Path,
     *,
     progress: Progress | None = None,
-    watch: Watch | None = None,
+    tell: Tell | None = None,
     **options: Unpack[Options],
 ) -> Report:
     """Ask a model the questions, grade its replies, and write the run into `out`.
@@ -47,7 +47,7 @@ def bench(
         out: The run folder: manifest.json, questions.jsonl, completions.jsonl, batches.jsonl,
             rewards.jsonl, report.json, report.md.
         progress: Called with (answered, all) as replies come.
-        watch: Likewise, with all that `rm_eval.Standing` tells.
+        tell: Likewise, with all that `rm_eval.Standing` tells.
         **options: `rm_eval.Options` describes them: backend, tasks, limit and more.
 
     Raises:
@@ -56,12 +56,12 @@ def bench(
         RecordError: If a line of the questions or a network is not what it should be.
         OSError: If a file cannot be read or written.
     """
-    settings = settings_of(options)
+    settings, trust = settings_of(options), trust_of(options)
     dataset = load_dataset(
         Path(questions), tasks=settings.tasks, limit=settings.limit, seed=settings.seed
     )
-    job = checked_job(model, dataset, settings, Path(out))
-    return measure(job, progress=progress, watch=watch)
+    job = checked_job(model, dataset, settings, Path(out), trust)
+    return measure(job, progress=progress, tell=tell)
 
 
 def measure(
@@ -70,7 +70,7 @@ def measure(
     model: Model | None = None,
     opened_by: Callable[[Job], Backend] | None = None,
     progress: Progress | None = None,
-    watch: Watch | None = None,
+    tell: Tell | None = None,
     purse: Purse | None = None,
     name: str = "",
 ) -> Report:
@@ -82,9 +82,9 @@ def measure(
         opened_by: Gives what answers, and closes it later; not called where every reply is there.
             None: what the settings say, closed at the end.
         progress: As in `bench`.
-        watch: As in `bench`.
+        tell: As in `bench`.
         purse: What has been spent, where several runs spend together; None: what this one did.
-        name: The run's, for `watch`.
+        name: The run's, for `tell`.
 
     Raises:
         EvalError, PolicyError, OSError: As `bench`.
@@ -110,7 +110,7 @@ def measure(
                 len(questions),
                 purse or Purse(job.settings, [job.out]),
                 longest=job.settings.max_new_tokens,
-                watch=_both(progress, watch),
+                tell=_both(progress, tell),
                 name=name,
             )
             ask(job, backend or opened(), journal, meter)
@@ -127,11 +127,11 @@ def _write_questions(job: Job) -> None:
     jsonl.write(job.dataset.moved_to(job.out), job.out / QUESTIONS)
 
 
-def _both(progress: Progress | None, watch: Watch | None) -> Watch:
-    def tell(standing: Standing) -> None:
+def _both(progress: Progress | None, tell: Tell | None) -> Tell:
+    def both(standing: Standing) -> None:
         if progress is not None:
             progress(standing.answered, standing.total)
-        if watch is not None:
-            watch(standing)
+        if tell is not None:
+            tell(standing)
 
-    return tell
+    return both

@@ -1,0 +1,112 @@
+"""Several models on several benchmarks, run after run; one that fails leaves the others alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Final, Unpack
+
+from rm_eval.cost import OverBudget, Purse
+from rm_eval.dataset import load_dataset
+from rm_eval.errors import EvalError
+from rm_eval.job import checked_job
+from rm_eval.manifest import Settings
+from rm_eval.options import Options, settings_of
+from rm_eval.policy import PolicyError
+from rm_eval.progress import Tell
+from rm_eval.report import Report
+from rm_eval.run import measure
+from rm_eval.suite.loaded import Loaded
+from rm_eval.suite.plan import Planned, planned
+from rm_eval.suite.table import Failure, SuiteReport, suite_report
+from rm_rewards import RecordError
+
+_SPENT: Final = "not asked, the budget is spent"
+_EXPECTED: Final = (EvalError, PolicyError, RecordError, OSError)
+
+
+def bench_suite(
+    models: Sequence[str | Path],
+    data: str | Path,
+    out: str | Path,
+    *,
+    tell: Tell | None = None,
+    **options: Unpack[Options],
+) -> SuiteReport:
+    """Measure models on sets of questions, each as `bench` does, and write a table over all.
+
+    Each model is loaded once for all its sets. A run that fails is told in the table, and the next
+    one begins. Called again with the same settings, runs go on where they were stopped; finished
+    ones are graded anew.
+
+    Args:
+        models: As for `bench`; each once.
+        data: A folder of prepared folders, one a benchmark; or one set, as for `bench`.
+        out: The runs are written to `out/TASK`, of several models to `out/MODEL/TASK`, the table to
+            `out/report.md` and `out/report.json`.
+        tell: Told how far a run has come as replies come.
+        **options: `rm_eval.Options` describes them. `limit` holds for each set, `budget` for all
+            runs together.
+
+    Returns:
+        The table. `failures` names the runs that failed, and why.
+
+    Raises:
+        EvalError: If the settings cannot be used, a model is named twice, or a task has no set.
+        OSError: If the table cannot be written.
+    """
+    settings = settings_of(options)
+    plan = planned(models, data, out, settings.tasks)
+    purse = Purse(settings, [one.out for one in plan])
+    reports: dict[Planned, Report] = {}
+    failures: list[Failure] = []
+    for one, result in _results(plan, settings, purse, tell):
+        if isinstance(result, Report):
+            reports[one] = result
+        else:
+            failures.append(result)
+    made = suite_report(plan, reports, failures)
+    made.write(Path(out))
+    return made
+
+
+def _results(
+    plan: Sequence[Planned], settings: Settings, purse: Purse, tell: Tell | None
+) -> Iterator[tuple[Planned, Report | Failure]]:
+    spent = ""
+    for _, runs in groupby(plan, key=lambda one: one.model):
+        with Loaded() as loaded:
+            for one in runs:
+                if spent:
+                    yield one, Failure(model=one.label, task=one.task, reason=spent)
+                    continue
+                try:
+                    yield one, _measured(one, settings, loaded, purse, tell)
+                except _EXPECTED as error:
+                    loaded.drop()
+                    spent = (
+                        "not asked, the budget is spent" if isinstance(error, OverBudget) else ""
+                    )
+                    yield one, Failure(model=one.label, task=one.task, reason=_line(error))
+
+
+def _measured(
+    one: Planned, settings: Settings, loaded: Loaded, purse: Purse, tell: Tell | None
+) -> Report:
+    dataset = load_dataset(one.data, tasks=one.tasks, limit=settings.limit, seed=settings.seed)
+    job = checked_job(one.model, dataset, settings, one.out)
+    return measure(
+        job,
+        model=loaded.model(job),
+        opened_by=loaded.backend,
+        tell=tell,
+        purse=purse,
+        name=f"{one.label} {one.task}",
+    )
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split()) or type(error).__name__
