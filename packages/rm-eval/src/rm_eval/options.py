@@ -9,6 +9,7 @@ from typing import Any, Final, TypedDict
 from rm_eval.backends.server_settings import Server
 from rm_eval.backends.steering_settings import Steering
 from rm_eval.cost import check_prices
+from rm_eval.custom import Trust, read_task
 from rm_eval.errors import EvalError
 from rm_eval.manifest import BATCH_SIZES, BackendName, Settings
 from rm_eval.policy import Dtype
@@ -16,6 +17,7 @@ from rm_eval.steering.vector import chosen_steering
 from rm_eval.stratified import Limit
 
 _STEERING: Final = ("steer", "steer_strength")
+_TRUST: Final = ("tasks_from", "trust_task_code")
 
 
 class Options(TypedDict, total=False):
@@ -45,6 +47,9 @@ class Options(TypedDict, total=False):
         price_in: What a million tokens of prompts cost; with `price_out` reports tell the cost.
         price_out: What a million tokens of replies cost.
         budget: Stop before more than this is spent, over all sittings; needs the prices.
+        tasks_from: Task files of one's own, `FILE.yaml`, `FILE.py` or `FILE.py:NAME`: a Python file
+            in a prepared folder runs if it is one of them.
+        trust_task_code: Run the Python file of any prepared folder.
     """
 
     backend: BackendName
@@ -67,6 +72,8 @@ class Options(TypedDict, total=False):
     price_in: float | None
     price_out: float | None
     budget: float | None
+    tasks_from: Iterable[str | Path]
+    trust_task_code: bool
 
 
 def settings_of(options: Options) -> Settings:
@@ -79,7 +86,7 @@ def settings_of(options: Options) -> Settings:
     """
     backend: BackendName = options.get("backend", "transformers")
     tasks, size = options.get("tasks"), options.get("batch_size")
-    own = {name: value for name, value in options.items() if name not in _STEERING}
+    own = {name: value for name, value in options.items() if name not in (*_STEERING, *_TRUST)}
     given: dict[str, Any] = {
         **own,
         "tasks": None if tasks is None else tuple(tasks),
@@ -90,6 +97,17 @@ def settings_of(options: Options) -> Settings:
     settings = Settings(**given)
     check_prices(settings)
     return settings
+
+
+def trust_of(options: Options) -> Trust:
+    """What of the task files in prepared folders may run.
+
+    Raises:
+        EvalError: If a file that was passed defines no task that can be used.
+        OSError: If it cannot be read.
+    """
+    given = tuple(read_task(file) for file in options.get("tasks_from", ()))
+    return Trust(given, options.get("trust_task_code", False))
 
 
 def _steering(options: Options, backend: BackendName) -> Steering | None:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, cast, get_args
 
 from rm_eval.atomic import write_text
 from rm_eval.benchmarks import BENCHMARKS, Benchmark
@@ -22,7 +22,7 @@ from rm_eval.custom.declared import benchmark_of
 from rm_eval.custom.python_file import run_file
 from rm_eval.custom.rules import reading_also
 from rm_eval.errors import EvalError
-from rm_eval.extractors.extraction import Extractor
+from rm_eval.extractors import Extractor, extractors_named
 from rm_eval.item import Form
 from rm_eval.tasks import TASKS
 
@@ -43,6 +43,7 @@ class OwnTask:
         copy: How its copy is called: `task.yaml` or `task.py`.
         defined_as: The name of the benchmark in a Python file; empty for YAML.
         rows: The file of rows that a YAML file names, or None.
+        forms: What its answers may look like.
     """
 
     benchmark: Benchmark
@@ -50,6 +51,7 @@ class OwnTask:
     copy: str
     defined_as: str = ""
     rows: Path | None = None
+    forms: tuple[Form, ...] = get_args(Form)
 
     @property
     def name(self) -> str:
@@ -75,7 +77,12 @@ class OwnTask:
 
     def record(self) -> dict[str, str]:
         """What `source.json` and the manifest say of it."""
-        return {"file": self.copy, "sha256": self.sha256, "defined_as": self.defined_as}
+        return {
+            "task": self.name,
+            "file": self.copy,
+            "sha256": self.sha256,
+            "defined_as": self.defined_as,
+        }
 
     def write(self, folder: Path) -> None:
         """Put the copy there; `source.json` is to hold `record()`."""
@@ -86,9 +93,16 @@ class OwnTask:
         self.write(run)
         write_text((prepared / SOURCE).read_text("utf-8"), run / SOURCE)
 
-    def reading(self, extractor: Extractor, form: Form) -> Extractor:
-        """That extractor with this task among its benchmarks, if it reads answers of that form."""
-        return reading_also(extractor, self.name, form)
+    def readers(self, extractor: str) -> tuple[Extractor, ...]:
+        """What scores the task: `task-file` as its file says, further extractors by their names.
+
+        Raises:
+            EvalError: If there is no such extractor.
+        """
+        if extractor == OWN:
+            return (self.grader,)
+        named = [reading_also(one, self.name, self.forms) for one in extractors_named(extractor)]
+        return (self.grader, *named) if extractor == "all" else tuple(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +152,7 @@ def own_name(folder: Path) -> str:
     Nothing of the task file is read or run.
     """
     record = _recorded(folder)
-    return "" if record is None else str(record["task"])
+    return "" if record is None else str(record.get("task") or "")
 
 
 def carried_task(folder: Path, trust: Trust = NO_TRUST) -> OwnTask | None:
@@ -167,7 +181,7 @@ def carried_task(folder: Path, trust: Trust = NO_TRUST) -> OwnTask | None:
     for given in trust.given:
         if given.sha256 == found:
             return given
-        if given.name == record["task"]:
+        if given.name == record.get("task"):
             raise EvalError(
                 f"{folder}: was made with another version of the task file (SHA-256 {found[:12]}, "
                 f"passed {given.sha256[:12]}); prepare the rows anew, or leave --tasks-from away"
@@ -192,7 +206,13 @@ def _read(content: bytes, path: Path, wanted: str) -> OwnTask:
     if copy == "task.yaml":
         declared = read_declaration(content, str(path), tuple(TASKS))
         rows = path.parent / declared.source.file if declared.source.file else None
-        return OwnTask(benchmark=benchmark_of(declared), content=content, copy=copy, rows=rows)
+        return OwnTask(
+            benchmark=benchmark_of(declared),
+            content=content,
+            copy=copy,
+            rows=rows,
+            forms=(declared.form,),
+        )
     sha256 = hashlib.sha256(content).hexdigest()
     name, benchmark = run_file(content, str(path), sha256, wanted)
     if benchmark.name in TASKS or benchmark.name in BENCHMARKS:
@@ -214,7 +234,7 @@ def _recorded(folder: Path) -> Mapping[str, object] | None:
     record = held.get("task_file")
     if not isinstance(record, dict):
         return None
-    return {"task": held.get("task"), **cast("dict[str, object]", record)}
+    return cast("dict[str, object]", record)
 
 
 def _copy_named(record: Mapping[str, object], folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rm_eval.extractors import EXTRACTORS, PAPER
@@ -43,10 +43,13 @@ def metrics_of(form: Form) -> dict[str, Protocol]:
     return {**known, **rules}
 
 
-def reading_also(extractor: Extractor, task: str, form: Form) -> Extractor:
-    """The extractor with a task of one's own among its benchmarks, if it reads such answers."""
-    alike = REPRESENTATIVES[form]
-    if not extractor.scores(alike):
+def reading_also(extractor: Extractor, task: str, forms: Sequence[Form]) -> Extractor:
+    """The extractor with a task of one's own among its benchmarks, if it reads all those forms."""
+    if not all(extractor.scores(REPRESENTATIVES[form]) for form in forms):
         return extractor
-    tasks = {**extractor.tasks, task: extractor.tasks[alike]}
-    return Extractor(extractor.name, extractor.follows, tasks)
+    protocols = {form: extractor.tasks[REPRESENTATIVES[form]] for form in forms}
+    protocol = Protocol(
+        lambda item, reply: protocols[item.form].read(item, reply),
+        lambda item, value: protocols[item.form].right(item, value),
+    )
+    return Extractor(extractor.name, extractor.follows, {**extractor.tasks, task: protocol})

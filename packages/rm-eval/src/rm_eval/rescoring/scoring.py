@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rm_eval.benchmarks import BENCHMARKS
+from rm_eval.benchmarks import BENCHMARKS, Benchmark
+from rm_eval.custom import NO_TRUST, Trust, carried_task
 from rm_eval.errors import EvalError
 from rm_eval.extractors import Extractor, extractors_named
 from rm_eval.item import Item
@@ -24,7 +25,13 @@ class Rescored:
     routes: tuple[RouteNumbers, ...]
 
 
-def rescore(run: str | Path, extractor: str = "all", *, also: Sequence[Extractor] = ()) -> Rescored:
+def rescore(
+    run: str | Path,
+    extractor: str = "all",
+    *,
+    also: Sequence[Extractor] = (),
+    trust: Trust = NO_TRUST,
+) -> Rescored:
     """Score the saved replies of a run, finished or not, under one extractor or under all.
 
     The replies are read one at a time and not held.
@@ -32,8 +39,9 @@ def rescore(run: str | Path, extractor: str = "all", *, also: Sequence[Extractor
     Args:
         run: The run folder; also a folder of `questions.jsonl` (or `items.jsonl`) and
             `completions.jsonl` from elsewhere.
-        extractor: A name of `EXTRACTORS`, or `all`.
+        extractor: A name of `EXTRACTORS`, or `all`; for a task of one's own also `task-file`.
         also: Further ones, such as those of `rm_eval.judging.judged_lineages`.
+        trust: What may run of a task file that is code.
 
     Raises:
         EvalError: If there is no such extractor, it scores nothing here, or the folder is no run.
@@ -41,12 +49,17 @@ def rescore(run: str | Path, extractor: str = "all", *, also: Sequence[Extractor
         OSError: If a file cannot be read.
     """
     folder = Path(run)
-    chosen = (*extractors_named(extractor), *also)
+    own = carried_task(folder, trust)
+    chosen = (*(own.readers(extractor) if own else extractors_named(extractor)), *also)
+    benchmarks = {**BENCHMARKS, **({own.name: own.benchmark} if own else {})}
     tables: dict[str, Table] = {}
     routes = RouteTally(folder)
     for reply in saved_replies(folder):
         if isinstance(reply.asked, Item):
-            _table(tables, reply.asked.task, chosen).add(reply.asked, reply.text)
+            task = reply.asked.task
+            if task not in tables:
+                tables[task] = Table(_benchmark(benchmarks, task, folder), chosen)
+            tables[task].add(reply.asked, reply.text)
         elif extractor == "all":
             routes.add(reply.asked, reply.text)
     found = [table.readings() for table in tables.values()]
@@ -57,7 +70,10 @@ def rescore(run: str | Path, extractor: str = "all", *, also: Sequence[Extractor
     return Rescored(run=str(folder), tasks=tasks, routes=routes.numbers())
 
 
-def _table(tables: dict[str, Table], task: str, extractors: Sequence[Extractor]) -> Table:
-    if task not in tables:
-        tables[task] = Table(BENCHMARKS[task], extractors)
-    return tables[task]
+def _benchmark(benchmarks: Mapping[str, Benchmark], task: str, folder: Path) -> Benchmark:
+    if task not in benchmarks:
+        raise EvalError(
+            f"{folder}: holds items of {task!r}, which is no built-in task, and no source.json "
+            "that names its task file"
+        )
+    return benchmarks[task]
