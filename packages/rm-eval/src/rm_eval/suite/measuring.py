@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final, Unpack
 
 from rm_eval.cost import OverBudget, Purse
+from rm_eval.custom import Trust
 from rm_eval.dataset import load_dataset
 from rm_eval.errors import EvalError
 from rm_eval.job import checked_job
 from rm_eval.manifest import Settings
-from rm_eval.options import Options, settings_of
+from rm_eval.options import Options, settings_of, trust_of
 from rm_eval.policy import PolicyError
 from rm_eval.progress import Tell
 from rm_eval.report import Report
@@ -56,12 +57,12 @@ def bench_suite(
         EvalError: If the settings cannot be used, a model is named twice, or a task has no set.
         OSError: If the table cannot be written.
     """
-    settings = settings_of(options)
+    settings, trust = settings_of(options), trust_of(options)
     plan = planned(models, data, out, settings.tasks)
     purse = Purse(settings, [one.out for one in plan])
     reports: dict[Planned, Report] = {}
     failures: list[Failure] = []
-    for one, result in _results(plan, settings, purse, tell):
+    for one, result in _results(plan, (settings, trust), purse, tell):
         if isinstance(result, Report):
             reports[one] = result
         else:
@@ -72,7 +73,7 @@ def bench_suite(
 
 
 def _results(
-    plan: Sequence[Planned], settings: Settings, purse: Purse, tell: Tell | None
+    plan: Sequence[Planned], chosen: tuple[Settings, Trust], purse: Purse, tell: Tell | None
 ) -> Iterator[tuple[Planned, Report | Failure]]:
     spent = ""
     for _, runs in groupby(plan, key=lambda one: one.model):
@@ -82,7 +83,7 @@ def _results(
                     yield one, Failure(model=one.label, task=one.task, reason=spent)
                     continue
                 try:
-                    yield one, _measured(one, settings, loaded, purse, tell)
+                    yield one, _measured(one, chosen, loaded, purse, tell)
                 except _EXPECTED as error:
                     loaded.drop()
                     spent = (
@@ -92,10 +93,11 @@ def _results(
 
 
 def _measured(
-    one: Planned, settings: Settings, loaded: Loaded, purse: Purse, tell: Tell | None
+    one: Planned, chosen: tuple[Settings, Trust], loaded: Loaded, purse: Purse, tell: Tell | None
 ) -> Report:
+    settings, trust = chosen
     dataset = load_dataset(one.data, tasks=one.tasks, limit=settings.limit, seed=settings.seed)
-    job = checked_job(one.model, dataset, settings, one.out)
+    job = checked_job(one.model, dataset, settings, one.out, trust)
     return measure(
         job,
         model=loaded.model(job),
