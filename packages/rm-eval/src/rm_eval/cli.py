@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import typer
 
-from rm_eval.benchmarks import BENCHMARKS
 from rm_eval.commands.benching import bench_command
 from rm_eval.commands.claims import check_claim_command, published_command
 from rm_eval.commands.contamination import contamination_command
 from rm_eval.commands.judging import judge_command
 from rm_eval.commands.leaderboard import leaderboard_command
+from rm_eval.commands.listing import list_command
 from rm_eval.commands.noise import noise_command
 from rm_eval.commands.output import export_command, view_command
 from rm_eval.commands.preparation import prepare_command
@@ -23,10 +23,7 @@ from rm_eval.commands.steering import steer_app
 from rm_eval.commands.watching import watch_command
 from rm_eval.comparison import compare as compare_runs
 from rm_eval.errors import EvalError
-from rm_eval.extractors import EXTRACTORS
-from rm_eval.manifest import BackendName
 from rm_eval.policy import PolicyError
-from rm_eval.tasks import GENERAL, TASKS
 from rm_rewards.command_line import FAILED, program
 
 app = program(
@@ -83,19 +80,4 @@ app.command("view")(view_command)
 app.command("watch")(watch_command)
 app.command("leaderboard")(leaderboard_command)
 app.add_typer(steer_app, name="steer")
-
-
-@app.command("list")
-def list_tasks() -> None:
-    """Show the tasks, extractors and backends that there are."""
-    width = max(map(len, TASKS))
-    typer.echo("tasks")
-    for name, types in TASKS.items():
-        told = BENCHMARKS[name].title if name in GENERAL else ", ".join(types)
-        typer.echo(f"  {name:<{width}}  {told}")
-    typer.echo("extractors")
-    for extractor in EXTRACTORS.values():
-        typer.echo(f"  {extractor.name:<22}  {extractor.follows}")
-    typer.echo("backends")
-    for name in get_args(BackendName):
-        typer.echo(f"  {name}")
+app.command("list")(list_command)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from rm_eval.atomic import write_json
 from rm_eval.benchmarks import BENCHMARKS, Benchmark, Style
@@ -24,7 +24,6 @@ from rm_eval.item import ITEMS, Item
 from rm_eval.sources.cells import Pictures
 from rm_eval.sources.files import files_of, md5_of, read_rows, splits_in
 from rm_eval.sources.network_files import NetworkFiles
-from rm_eval.sources.row import Row
 from rm_rewards import Question, jsonl
 
 SOURCE: Final = "source.json"
@@ -58,7 +57,7 @@ class Prepared:
 
 def prepare(
     task: str | OwnTask,
-    source: str | Path | None,
+    source: str | Path | Sequence[Path] | None,
     out: str | Path,
     *,
     prompt: Style | None = None,
@@ -71,7 +70,8 @@ def prepare(
         task: A name of `BENCHMARKS`, or a task file: `FILE.yaml`, `FILE.py`, `FILE.py:NAME`. A
             Python file is run.
         source: Its TSV, parquet or JSON-lines file, a folder with files of one of these kinds, or
-            one that the `datasets` library saved; None takes the file that the task file names.
+            one that the `datasets` library saved; or the files; None takes the file that the task
+            file names.
         out: A folder that is not there yet, or empty.
         prompt: Whose prompt; None takes that of the paper's harness.
         any_version: Take a TSV whose MD5 is not the published one.
@@ -122,8 +122,13 @@ def _style(benchmark: Benchmark, prompt: Style | None) -> Style:
 
 
 def _files(
-    benchmark: Benchmark, own: OwnTask | None, source: str | Path | None, split: str | None
+    benchmark: Benchmark,
+    own: OwnTask | None,
+    source: str | Path | Sequence[Path] | None,
+    split: str | None,
 ) -> tuple[Path, ...]:
+    if isinstance(source, Sequence) and not isinstance(source, str):
+        return tuple(source)
     rows = source if source is not None or own is None else own.rows
     if rows is None:
         raise EvalError(f"{benchmark.name}: no rows: pass --data, or source.file in the task file")
@@ -197,7 +202,7 @@ def _entries(
     seen: dict[str, str] = {}
     unseen = set(benchmark.columns.values())
     for number, read in enumerate((row for file in files for row in read_rows(file)), start=1):
-        row = _named(read, number, benchmark.columns)
+        row = read.renamed(number, benchmark.columns)
         unseen.difference_update(read.cells)
         index = row.optional("index") or f"row-{number}"
         pictures.take(index, row)
@@ -212,18 +217,6 @@ def _entries(
             yield index, _with_network(entry, networks, row.where)
     if unseen and seen:
         raise EvalError(f"{files[0]}: no row has a value in the column {min(unseen)!r}")
-
-
-def _named(read: Row, number: int, columns: Mapping[str, str]) -> Row:
-    """The row under the names that the benchmark knows its columns by."""
-    cells = {**read.cells, **{name: read.cells.get(column) for name, column in columns.items()}}
-    pictures = cells.get("image")
-    if isinstance(pictures, list):  # a list of the picture feature of Hugging Face
-        listed = cast("list[object]", pictures)
-        if len(listed) != 1:
-            raise EvalError(f"{read.where}: image: found {len(listed)} pictures, expected one")
-        cells["image"] = listed[0]
-    return replace(read, number=number, cells=cells)
 
 
 def _with_network(entry: Entry, networks: NetworkFiles, where: str) -> Entry:

@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rm_eval.benchmarks import BENCHMARKS, Style
+from rm_eval.benchmarks import BENCHMARKS, Benchmark, Style
+from rm_eval.custom import is_task_file, read_task
 from rm_eval.errors import EvalError
 from rm_eval.preparing import prepare
 from rm_eval.sources.download import downloaded
+from rm_eval.sources.hub import downloaded_split
 from rm_rewards.command_line import after_interrupt
 
 _CACHE = Path("~/.cache/rm-eval")
 
 
 def _known(task: str) -> str:
-    if task not in BENCHMARKS:
-        raise typer.BadParameter(f"found {task!r}, expected one of {', '.join(BENCHMARKS)}")
+    if task not in BENCHMARKS and not is_task_file(task):
+        raise typer.BadParameter(
+            f"found {task!r}, expected one of {', '.join(BENCHMARKS)}, or a task file "
+            "FILE.yaml, FILE.py"
+        )
     return task
 
 
 def prepare_command(
-    task: Annotated[str, typer.Argument(help="A benchmark of `rm-eval list`.", callback=_known)],
+    task: Annotated[
+        str,
+        typer.Argument(
+            help="A benchmark of `rm-eval list`, or a task file: FILE.yaml, FILE.py, FILE.py:NAME.",
+            callback=_known,
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="The folder to make: pass it to bench as --data.")],
     data: Annotated[
         Path | None,
-        typer.Option(help="Its TSV, parquet or JSON-lines file, or a folder of one kind."),
+        typer.Option(
+            help="Its TSV, parquet or JSON-lines file, a folder of one kind, or one that "
+            "save_to_disk made. Default: what a YAML file names."
+        ),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Which one, where --data or the hub holds several.")
     ] = None,
     download: Annotated[
-        bool, typer.Option("--download", help="Get the published file in place of --data.")
+        bool,
+        typer.Option("--download", help="Get the published file, or else the data set of the hub."),
+    ] = False,
+    hub: Annotated[
+        bool, typer.Option("--hub", help="With --download: the data set in place of the file.")
     ] = False,
     cache: Annotated[Path, typer.Option(help="Where downloads are kept.")] = _CACHE,
     prompt: Annotated[
@@ -41,12 +63,24 @@ def prepare_command(
     ] = False,
 ) -> None:
     """Read a benchmark's rows, check its pictures, and write the questions that bench asks."""
-    if (data is None) == (not download):
+    own = read_task(task) if is_task_file(task) else None
+    named = own is not None and own.rows is not None
+    if (data is not None and download) or not (data or download or named):
         raise typer.BadParameter("expected one of --data and --download")
+    if hub and not download:
+        raise typer.BadParameter("--hub says what to get: expected --download with it")
+    benchmark = BENCHMARKS[task] if own is None else own.benchmark
     with after_interrupt("nothing was made; a download goes on with the same command"):
-        source = data or _downloaded(task, cache.expanduser())
-        made = prepare(task, source, out, prompt=prompt, any_version=any_version)
-    typer.echo(f"{out}: {made.questions} questions of {task}, prompt of {made.prompt}")
+        source = _downloaded(benchmark, cache.expanduser(), split, hub=hub) if download else data
+        made = prepare(
+            own or task,
+            source,
+            out,
+            prompt=prompt,
+            any_version=any_version,
+            split=None if download else split,
+        )
+    typer.echo(f"{out}: {made.questions} questions of {made.task}, prompt of {made.prompt}")
     if made.without_picture:
         typer.echo(
             f"{made.without_picture} more have no picture and were left out, as in VLMEvalKit",
@@ -54,10 +88,13 @@ def prepare_command(
         )
 
 
-def _downloaded(task: str, cache: Path) -> Path:
-    published = BENCHMARKS[task].published
-    if published is None:
-        hub = BENCHMARKS[task].hub
-        name = hub.name if hub else "its rows"
-        raise EvalError(f"{task}: no single file is published; get {name} and pass --data FOLDER")
-    return downloaded(published, cache)
+def _downloaded(
+    benchmark: Benchmark, cache: Path, split: str | None, *, hub: bool
+) -> tuple[Path, ...]:
+    """The published file, or where there is none, or it is wanted, those of the data set."""
+    if benchmark.published is not None and not hub:
+        return (downloaded(benchmark.published, cache),)
+    if benchmark.hub is None:
+        raise EvalError(f"{benchmark.name}: names no data set of the hub; pass --data")
+    chosen = benchmark.hub if split is None else replace(benchmark.hub, split=split)
+    return downloaded_split(chosen, cache)

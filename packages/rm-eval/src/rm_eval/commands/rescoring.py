@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from rm_eval.commands.task_files import TasksFrom, TrustTaskCode
+from rm_eval.custom import OWN, Trust, read_task
 from rm_eval.errors import EvalError
 from rm_eval.extractors import extractors_named
 from rm_eval.judging import judged_lineages
@@ -18,7 +20,8 @@ from rm_eval.rescoring.table import rescoring_markdown
 
 def _known(name: str) -> str:
     try:
-        extractors_named(name)
+        if name != OWN:
+            extractors_named(name)
     except EvalError as error:
         raise typer.BadParameter(str(error).removeprefix("extractor: ")) from None
     return name
@@ -27,17 +30,21 @@ def _known(name: str) -> str:
 def rescore_command(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, finished or not.")],
     extractor: Annotated[
-        str, typer.Option(help="One of `rm-eval list`, or all.", callback=_known)
+        str, typer.Option(help="One of `rm-eval list`, task-file, or all.", callback=_known)
     ] = "all",
     judge: Annotated[
         bool, typer.Option("--judge", help="Also show what rm-eval judge made of it.")
     ] = False,
+    tasks_from: TasksFrom = None,
+    trust_task_code: TrustTaskCode = False,
     form: Annotated[
         Literal["markdown", "json"], typer.Option("--format", help="What goes to stdout.")
     ] = "markdown",
 ) -> None:
     """Score saved replies again, without a model: how far a number hangs on how it is read."""
-    found = rescore(run, extractor, also=judged_lineages(run, extractor) if judge else ())
+    trust = Trust(tuple(read_task(file) for file in tasks_from or ()), trust_task_code)
+    also = judged_lineages(run, extractor) if judge else ()
+    found = rescore(run, extractor, also=also, trust=trust)
     if form == "json":
         typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     else:

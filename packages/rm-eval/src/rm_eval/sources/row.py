@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from rm_eval.errors import EvalError
 
@@ -20,6 +21,25 @@ class Row:
     where: str
     cells: Mapping[str, object]
     number: int = 0
+
+    def renamed(self, number: int, columns: Mapping[str, str]) -> Row:
+        """The row with its number, its columns under the names that a benchmark knows them by.
+
+        A list with one picture, as a data set of Hugging Face may hold it, becomes that picture.
+
+        Raises:
+            EvalError: If it holds several pictures.
+        """
+        named = {name: self.cells.get(column) for name, column in columns.items()}
+        cells = {**self.cells, **named}
+        if isinstance(cells.get("image"), list):
+            pictures = cast("list[object]", cells["image"])
+            if len(pictures) != 1:
+                raise EvalError(
+                    f"{self.where}: image: found {len(pictures)} pictures, expected one"
+                )
+            cells["image"] = pictures[0]
+        return Row(self.where, cells, number)
 
     def has(self, name: str) -> bool:
         """Whether there is a value in that column."""
