@@ -37,6 +37,7 @@ def _share(name: str) -> None:
 
 
 _share("benchmark_files")
+_share("browser")
 _share("chat_server")
 
 SPECIAL: Final = [

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
-import shutil
-import subprocess
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browser import EVIL, in_browser, in_chromium
 from PIL import Image
 
 from rm_eval import EvalError
@@ -24,13 +22,6 @@ from rm_rewards import Completion, Question, jsonl
 
 if TYPE_CHECKING:
     from conftest import FinishedRuns
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-EVIL = (
-    "</script><script>document.title='evil'</script><img src=x onerror=\"document.title='evil'\">"
-)
-
-in_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 
 def questions(folder: Path, count: int) -> list[Question]:
@@ -93,31 +84,6 @@ def two(finished: FinishedRuns) -> tuple[Path, Path]:
     before = [(q, right[q.type] if place < 3 else EVIL) for place, q in enumerate(asked)]
     after = [(q, right[q.type] if 2 <= place < 5 else "?") for place, q in enumerate(asked)]
     return finished.write("before", before), finished.write("after", after)
-
-
-def in_browser(page: Path, profile: Path, script: str) -> str:
-    """What the script leaves as the page's title, after it ran in a real browser."""
-    assert CHROMIUM is not None
-    probe = page.with_name("probe.html")
-    # The page lets no script run but its own: the probe is let in by its hash.
-    script = f"{{{script}}}"  # a scope of its own: the page has names of its own
-    known = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    text = page.read_text("utf-8").replace("script-src ", f"script-src 'sha256-{known}' ", 1)
-    probe.write_text(text + f"<script>{script}</script>", "utf-8")
-    flags = [
-        "--virtual-time-budget=2000",
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--dump-dom",
-    ]
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    called = [CHROMIUM, *flags, *quiet, f"--user-data-dir={profile}", probe.as_uri()]
-    done = subprocess.run(called, capture_output=True, text=True, timeout=120, check=True)
-    found = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
-    assert found is not None
-    return found.group(1)
 
 
 CHOOSE = """

@@ -149,7 +149,7 @@ def _run(name: str, column: str, cell: Cell, views: Mapping[str, str]) -> Iterat
     for share in (cell.unparsed, cell.truncated):
         yield element("td", percent(share), class_="number")
     yield element("td", shown(", ".join(cell.tied)))
-    yield element("td", shown(cell.date))
+    yield element("td", shown(cell.date), class_="date")
     yield element("td", shown(cell.run), *_view(cell.run, views), class_="path")
     yield element("td", shown("; ".join(cell.warnings)), class_="told")
 

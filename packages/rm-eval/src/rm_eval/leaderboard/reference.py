@@ -41,9 +41,14 @@ def references(columns: Sequence[str]) -> tuple[Reference, ...]:
     for one in published_scores():
         column = places.get((one.benchmark, one.part, one.metric))
         if column is not None:
-            name = one.model if one.training == BASE else f"{one.model} + {one.training}"
-            found.setdefault((name, one.source), {})[column] = one
+            found.setdefault((_name(one), one.source), {})[column] = one
     return tuple(_row(name, source, scores) for (name, source), scores in found.items())
+
+
+def _name(one: Published) -> str:
+    training, _, note = one.training.partition(", ")
+    trained = [] if training == BASE else [training]
+    return ", ".join([" + ".join([one.model, *trained]), *([note] if note else [])])
 
 
 def _row(name: str, source: str, scores: dict[str, Published]) -> Reference:
