@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from rm_eval.benchmarks.benchmark import Benchmark, Measure, Published, Scored, Style
+from rm_eval.benchmarks.benchmark import (
+    Benchmark,
+    Entry,
+    Hub,
+    Measure,
+    Published,
+    Reference,
+    Scored,
+    Style,
+    by_category,
+    grouped,
+    mean,
+    share,
+)
 from rm_eval.benchmarks.chartqa import CHARTQA
 from rm_eval.benchmarks.hrbench import HRBENCH_4K, HRBENCH_8K
 from rm_eval.benchmarks.mmstar import MMSTAR
@@ -26,4 +39,19 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType({one.name: one for
 SIX: Final = ("seedbench2-plus", "spatialeval", "vstar", "hrbench-4k", "chartqa", "mmstar")
 """The six general benchmarks of the RewardMap paper."""
 
-__all__ = ["BENCHMARKS", "SIX", "Benchmark", "Measure", "Published", "Scored", "Style"]
+__all__ = [
+    "BENCHMARKS",
+    "SIX",
+    "Benchmark",
+    "Entry",
+    "Hub",
+    "Measure",
+    "Published",
+    "Reference",
+    "Scored",
+    "Style",
+    "by_category",
+    "grouped",
+    "mean",
+    "share",
+]

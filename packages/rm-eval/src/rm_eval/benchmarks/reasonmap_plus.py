@@ -94,6 +94,16 @@ def sums_of_weights(scored: Sequence[Scored]) -> dict[str, float]:
     return {name: sum(one.item.weight for one in ones) for name, ones in groups.items()}
 
 
+def weights_guard(found: Mapping[str, float]) -> list[str]:
+    """Where these sums of weights, by the names of `SUMS`, are not the published ones, in words."""
+    return [
+        f"ReasonMap-Plus {name}: the weights sum to {found.get(name, 0.0):g}, those of the "
+        f"published test set to {wanted:g}"
+        for name, wanted in SUMS.items()
+        if found.get(name, 0.0) != wanted
+    ]
+
+
 REASONMAP_PLUS: Final = Benchmark(
     name=PLUS,
     title="ReasonMap-Plus",

@@ -217,8 +217,6 @@ def _read(content: bytes, path: Path, wanted: str) -> OwnTask:
     name, benchmark = run_file(content, str(path), sha256, wanted)
     if benchmark.name in TASKS or benchmark.name in BENCHMARKS:
         raise EvalError(f"{path}: {name}: {benchmark.name!r} is a built-in task; take another name")
-    if benchmark.protocol is None:
-        raise EvalError(f"{path}: {name}: protocol: found None, expected a Protocol(read, right)")
     return OwnTask(benchmark=benchmark, content=content, copy=copy, defined_as=name)
 
 
