@@ -13,7 +13,7 @@ from typing import Final, TextIO, TypeAlias
 from rm_eval.backends.backend import Reply
 from rm_eval.cost import Purse, Tokens
 
-_EVERY_S: Final = 60.0
+_EVERY_S: Final = 300.0
 """Seconds between two lines where there is no terminal."""
 
 

@@ -12,25 +12,51 @@ from typing import Annotated, Any, cast
 import typer
 
 from rm_eval.backends.server_settings import Server
+from rm_eval.commands.task_files import TasksFrom, TrustTaskCode
+from rm_eval.custom import own_name
 from rm_eval.errors import EvalError
 from rm_eval.manifest import BackendName
+from rm_eval.options import Options
 from rm_eval.policy import Dtype
+from rm_eval.progress import LiveLine
 from rm_eval.run import bench as run_bench
+from rm_eval.stratified import Limit
+from rm_eval.suite import Failure, SuiteReport, bench_suite, holds_sets
 from rm_eval.tasks import types_of_tasks
-from rm_rewards.command_line import after_interrupt
+from rm_rewards.command_line import FAILED, after_interrupt
 
 
 def _names(tasks: str) -> list[str]:
     return [name.strip() for name in tasks.split(",")]
 
 
-def _known_tasks(tasks: str | None) -> str | None:
-    if tasks is not None:
-        try:
-            types_of_tasks(_names(tasks))
-        except EvalError as error:
-            raise typer.BadParameter(str(error).removeprefix("tasks: ")) from None
-    return tasks
+def _known_tasks(tasks: str | None, data: Path) -> list[str] | None:
+    """The names, of built-in tasks and of those whose file travels with the data."""
+    if tasks is None:
+        return None
+    places = [data, *sorted(data.iterdir())] if data.is_dir() else [data.parent]
+    try:
+        types_of_tasks(_names(tasks), filter(None, map(own_name, places)))
+    except EvalError as error:
+        raise typer.BadParameter(
+            str(error).removeprefix("tasks: "), param_hint="'--tasks'"
+        ) from None
+    return _names(tasks)
+
+
+def _limit(text: str) -> Limit:
+    """A count such as 200, or a share such as 0.1 or 10%."""
+    number = text.strip()
+    try:
+        if number.endswith("%"):
+            limit: Limit = float(number[:-1]) / 100
+        else:
+            limit = int(number) if number.isdigit() else float(number)
+    except ValueError:
+        limit = 0
+    if (isinstance(limit, int) and limit < 1) or not (isinstance(limit, int) or 0 < limit <= 1):
+        raise typer.BadParameter(f"found {text!r}, expected a number of questions, or 0.1 or 10%")
+    return limit
 
 
 def _json_object(text: str) -> dict[str, Any]:
@@ -44,20 +70,36 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 def bench_command(
-    model: Annotated[str, typer.Option(help="A model folder, or ORG/NAME on the hub.")],
-    data: Annotated[
-        Path, typer.Option(help="A questions file, or a folder that holds questions.jsonl.")
+    model: Annotated[
+        list[str], typer.Option(help="A model folder, or ORG/NAME on the hub; may be repeated.")
     ],
-    out: Annotated[Path, typer.Option(help="The run folder; an unfinished run there goes on.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="A questions file, a folder that holds questions.jsonl, or a folder of such "
+            "folders, one a benchmark."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="The run folder; of several runs OUT/MODEL/TASK, with a table over all in OUT. "
+            "What is unfinished there goes on."
+        ),
+    ],
     backend: Annotated[BackendName, typer.Option(help="What runs the model.")] = "transformers",
     tasks: Annotated[
         str | None,
-        typer.Option(
-            help="Names from `rm-eval list`, with commas. Default: all.", callback=_known_tasks
-        ),
+        typer.Option(help="Names from `rm-eval list`, with commas. Default: all."),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Ask only so many, each type in its share.")
+        float | None,
+        typer.Option(
+            parser=_limit,
+            metavar="<N or share>",
+            help="Ask only so many (200), or a share (0.1, 10%), of each set; each type and "
+            "category in its share.",
+        ),
     ] = None,
     blind: Annotated[
         bool, typer.Option("--blind", help="Control: replace every picture by one grey.")
@@ -94,6 +136,8 @@ def bench_command(
     retries: Annotated[
         int, typer.Option(min=0, help="openai: how often to ask again after 429, 5xx, no answer.")
     ] = Server().retries,
+    tasks_from: TasksFrom = None,
+    trust_task_code: TrustTaskCode = False,
     request_fields: Annotated[
         str, typer.Option(help="openai: further fields of a request, as JSON; null removes one.")
     ] = "{}",
@@ -106,8 +150,18 @@ def bench_command(
     steer_strength: Annotated[
         float, typer.Option(help="How many times the vector is added at each thought.")
     ] = 1.0,
+    price_in: Annotated[
+        float | None, typer.Option(min=0.0, help="What a million tokens of prompts cost.")
+    ] = None,
+    price_out: Annotated[
+        float | None, typer.Option(min=0.0, help="What a million tokens of replies cost.")
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="Stop before more than this is spent; needs both prices."),
+    ] = None,
 ) -> None:
-    """Ask a model every question, greedily, and report accuracy with intervals."""
+    """Ask models every question, greedily, and report accuracy with intervals."""
     server = Server(
         base_url=base_url,
         concurrency=concurrency,
@@ -119,34 +173,45 @@ def bench_command(
     )
     logging.getLogger("transformers").setLevel(logging.ERROR)
     again = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
-    with after_interrupt(f"what was answered is kept, go on with: {again}"):
-        report = run_bench(
-            model,
-            data,
-            out,
-            backend=backend,
-            tasks=None if tasks is None else _names(tasks),
-            limit=limit,
-            blind=blind,
-            batch_size=batch_size,
-            max_new_tokens=max_new_tokens,
-            seed=seed,
-            reward=reward,
-            device=device,
-            dtype=dtype,
-            min_pixels=min_pixels,
-            max_pixels=max_pixels,
-            max_model_len=max_model_len,
-            engines=engines,
-            server=server,
-            steer=steer,
-            steer_strength=steer_strength,
-            progress=_show_progress if sys.stderr.isatty() else None,
-        )
+    options: Options = {
+        "backend": backend,
+        "tasks": _known_tasks(tasks, data),
+        "limit": limit,
+        "blind": blind,
+        "batch_size": batch_size,
+        "max_new_tokens": max_new_tokens,
+        "seed": seed,
+        "reward": reward,
+        "device": device,
+        "dtype": dtype,
+        "min_pixels": min_pixels,
+        "max_pixels": max_pixels,
+        "max_model_len": max_model_len,
+        "engines": engines,
+        "server": server,
+        "steer": steer,
+        "steer_strength": steer_strength,
+        "price_in": price_in,
+        "price_out": price_out,
+        "budget": budget,
+        "tasks_from": tasks_from or (),
+        "trust_task_code": trust_task_code,
+    }
+    with after_interrupt(f"what was answered is kept, go on with: {again}"), LiveLine() as live:
+        if len(model) == 1 and not holds_sets(data):
+            report = run_bench(model[0], data, out, tell=live.show, **options)
+        else:
+            report = _suite(model, data, out, live, options)
     typer.echo(report.markdown(), nl=False)
+    if isinstance(report, SuiteReport) and report.failures:
+        raise typer.Exit(FAILED)
 
 
-def _show_progress(answered: int, total: int) -> None:
-    end = "\n" if answered == total else ""
-    sys.stderr.write(f"\r{answered} of {total} questions answered{end}")
-    sys.stderr.flush()
+def _suite(
+    models: list[str], data: Path, out: Path, live: LiveLine, options: Options
+) -> SuiteReport:
+    def tell(failure: Failure) -> None:
+        live.end()
+        typer.echo(f"rm-eval: {failure.model} {failure.task}: {failure.reason}", err=True)
+
+    return bench_suite(models, data, out, tell=live.show, on_failure=tell, **options)

@@ -2,6 +2,6 @@
 
 from rm_eval.suite.measuring import bench_suite
 from rm_eval.suite.plan import Planned, holds_sets, planned
-from rm_eval.suite.table import SuiteReport
+from rm_eval.suite.table import Failure, SuiteReport
 
-__all__ = ["Planned", "SuiteReport", "bench_suite", "holds_sets", "planned"]
+__all__ = ["Failure", "Planned", "SuiteReport", "bench_suite", "holds_sets", "planned"]

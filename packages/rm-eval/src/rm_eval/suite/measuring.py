@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final, Unpack
@@ -33,6 +34,7 @@ def bench_suite(
     out: str | Path,
     *,
     tell: Tell | None = None,
+    on_failure: Callable[[Failure], None] | None = None,
     **options: Unpack[Options],
 ) -> SuiteReport:
     """Measure models on sets of questions, each as `bench` does, and write a table over all.
@@ -47,6 +49,7 @@ def bench_suite(
         out: The runs are written to `out/TASK`, of several models to `out/MODEL/TASK`, the table to
             `out/report.md` and `out/report.json`.
         tell: Told how far a run has come as replies come.
+        on_failure: Told of a run that failed, before the next one begins.
         **options: `rm_eval.Options` describes them. `limit` holds for each set, `budget` for all
             runs together.
 
@@ -62,48 +65,56 @@ def bench_suite(
     purse = Purse(settings, [one.out for one in plan])
     reports: dict[Planned, Report] = {}
     failures: list[Failure] = []
-    for one, result in _results(plan, (settings, trust), purse, tell):
+    for one, result in _results(plan, _Shared(settings, trust, purse, tell)):
         if isinstance(result, Report):
             reports[one] = result
-        else:
-            failures.append(result)
+            continue
+        failures.append(result)
+        if on_failure is not None:
+            on_failure(result)
     made = suite_report(plan, reports, failures)
     made.write(Path(out))
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all runs have in common."""
+
+    settings: Settings
+    trust: Trust
+    purse: Purse
+    tell: Tell | None
+
+
 def _results(
-    plan: Sequence[Planned], chosen: tuple[Settings, Trust], purse: Purse, tell: Tell | None
+    plan: Sequence[Planned], shared: _Shared
 ) -> Iterator[tuple[Planned, Report | Failure]]:
-    spent = ""
+    unasked = ""
     for _, runs in groupby(plan, key=lambda one: one.model):
         with Loaded() as loaded:
             for one in runs:
-                if spent:
-                    yield one, Failure(model=one.label, task=one.task, reason=spent)
+                if unasked:
+                    yield one, Failure(model=one.label, task=one.task, reason=unasked)
                     continue
                 try:
-                    yield one, _measured(one, chosen, loaded, purse, tell)
+                    yield one, _measured(one, shared, loaded)
                 except _EXPECTED as error:
                     loaded.drop()
-                    spent = (
-                        "not asked, the budget is spent" if isinstance(error, OverBudget) else ""
-                    )
+                    unasked = _SPENT if isinstance(error, OverBudget) else ""
                     yield one, Failure(model=one.label, task=one.task, reason=_line(error))
 
 
-def _measured(
-    one: Planned, chosen: tuple[Settings, Trust], loaded: Loaded, purse: Purse, tell: Tell | None
-) -> Report:
-    settings, trust = chosen
-    dataset = load_dataset(one.data, tasks=one.tasks, limit=settings.limit, seed=settings.seed)
-    job = checked_job(one.model, dataset, settings, one.out, trust)
+def _measured(one: Planned, shared: _Shared, loaded: Loaded) -> Report:
+    chosen = shared.settings
+    dataset = load_dataset(one.data, tasks=one.tasks, limit=chosen.limit, seed=chosen.seed)
+    job = checked_job(one.model, dataset, chosen, one.out, shared.trust)
     return measure(
         job,
         model=loaded.model(job),
         opened_by=loaded.backend,
-        tell=tell,
-        purse=purse,
+        tell=shared.tell,
+        purse=shared.purse,
         name=f"{one.label} {one.task}",
     )
 
