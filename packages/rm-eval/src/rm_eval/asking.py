@@ -128,17 +128,20 @@ def _keep(journal: Journal, made: Sequence[Made]) -> None:
         )
         for one in made
     ]
-    visual = [reply.visual_tokens for reply in replies if reply.visual_tokens is not None]
+    lengths = _all([reply.prompt_tokens for reply in replies])
+    cached = _all([reply.cached_tokens for reply in replies])
     batch = Batch(
         questions=len(made),
         seconds=round(sum(one.seconds for one in made), 4),
-        visual_tokens=tuple(visual) if len(visual) == len(replies) else (),
-        prompt_tokens=_sum([reply.prompt_tokens for reply in replies]),
-        cached_tokens=_sum([reply.cached_tokens for reply in replies]),
+        visual_tokens=_all([reply.visual_tokens for reply in replies]),
+        prompt_tokens=sum(lengths) if lengths else None,
+        cached_tokens=sum(cached) if cached else None,
+        prompt_lengths=lengths,
     )
     journal.append(completions, batch)
 
 
-def _sum(numbers: Sequence[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if len(known) == len(numbers) else None
+def _all(numbers: Sequence[int | None]) -> tuple[int, ...]:
+    """These numbers; none if one of them is not known."""
+    known = tuple(number for number in numbers if number is not None)
+    return known if len(known) == len(numbers) else ()

@@ -100,8 +100,10 @@ class TransformersBackend:
             ) from None
         picture_token = self._picture_token()
         visual = (batch["input_ids"] == picture_token).sum(dim=1).tolist()
+        lengths = batch["attention_mask"].sum(dim=1).tolist()
         new = made[:, batch["input_ids"].shape[1] :].cpu()
-        return [self._reply(row, int(count)) for row, count in zip(new, visual, strict=True)]
+        rows = zip(new, visual, lengths, strict=True)
+        return [self._reply(row, int(count), int(length)) for row, count, length in rows]
 
     def _batch(self, prompts: Sequence[Prompt]) -> Any:  # noqa: ANN401 - a BatchFeature, untyped
         texts = [templated(self._processor, prompt) for prompt in prompts]
@@ -117,13 +119,15 @@ class TransformersBackend:
         found = getattr(self._processor, "image_token_id", None)
         return int(self._model.config.image_token_id if found is None else found)
 
-    def _reply(self, row: Tensor, visual_tokens: int) -> Reply:
+    def _reply(self, row: Tensor, visual_tokens: int, prompt_tokens: int) -> Reply:
         tokens = cast("list[int]", row.tolist())
         end = next((at for at, token in enumerate(tokens) if token in self._ends), None)
         kept = tokens if end is None else tokens[: end + 1]
         text = self._processor.tokenizer.decode(kept, skip_special_tokens=True)
         reason = "length" if end is None else "stop"
-        return Reply(text, len(kept), reason, visual_tokens=visual_tokens)
+        return Reply(
+            text, len(kept), reason, visual_tokens=visual_tokens, prompt_tokens=prompt_tokens
+        )
 
     def close(self) -> None:
         """The model goes with the object."""
