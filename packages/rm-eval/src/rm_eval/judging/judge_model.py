@@ -22,6 +22,7 @@ from rm_eval.judging.accounting import JudgeReport
 from rm_eval.judging.prompt import PROMPT_SHA256, PROMPT_VERSION
 from rm_eval.judging.verdicts import VERDICTS
 from rm_eval.manifest import BackendName, Settings, describe_model
+from rm_eval.policy import load_processor
 from rm_eval.snapshot import local_folder
 from rm_rewards import RecordError, jsonl
 
@@ -118,6 +119,7 @@ def chosen_judge(model: str | Path, settings: Settings) -> Chosen:
     if settings.backend == "vllm":
         check_vllm(folder, settings.device)
     check_device(settings.device, settings.engines)
+    load_processor(folder)
     return Chosen(folder, settings)
 
 
