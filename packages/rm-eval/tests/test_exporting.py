@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rm_eval import EvalError
+from rm_eval import EvalError, compare
 from rm_eval.exporting import export, guarded
 from rm_eval.exporting.latex import escaped
 from rm_eval.samples import read_samples
@@ -70,8 +70,14 @@ def test_a_csv_holds_every_reply_and_no_formula(run: Path, tmp_path: Path) -> No
 @given(st.text())
 def test_a_guarded_text_is_no_formula_and_can_be_read_back(text: str) -> None:
     kept = guarded(text)
-    assert not kept.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not kept.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+    assert not kept.startswith(("\t", "\r", "\n"))
     assert kept in (text, f"'{text}")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\u00a0+", "＝"])
+def test_what_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
+    assert guarded(f"{start}1+1") == f"'{start}1+1"
 
 
 @pytest.mark.parametrize("text", ["Line 2", "", "a=b", "\\boxed{-1}", "站"])
@@ -104,6 +110,44 @@ def test_no_text_can_act_on_latex(text: str) -> None:
     assert "\n" not in found
     for letter in "&%$#_":
         assert found.count(letter) == found.count(f"\\{letter}") == text.count(letter)
+
+
+def test_a_row_of_latex_does_not_begin_like_an_argument() -> None:
+    assert escaped("[2cm] & *") == r"{}[2cm] \& *"
+    assert escaped("*x\x1b") == "{}*x"
+
+
+def test_markdown_is_the_page_of_the_run(run: Path, tmp_path: Path) -> None:
+    (run / "report.md").write_text("# page\n")
+    export(run, "markdown", tmp_path / "out.md")
+    assert (tmp_path / "out.md").read_text("utf-8") == "# page\n"
+
+
+def test_a_comparison_has_a_row_a_type_and_benchmark(
+    run: Path, finished: FinishedRuns, tmp_path: Path
+) -> None:
+    after = [(question(place), f"\\boxed{{{place}}}") for place in range(4)]
+    other = finished.write("after", after)
+    found = compare(run, other)
+    export(run, "json", tmp_path / "out.json", other)
+    rows = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert [row["name"] for row in rows] == [row.name for row in found.rows]
+    assert [row["run_1_accuracy"] for row in rows] == [row.scores[0].accuracy for row in found.rows]
+    assert [row["difference"] for row in rows] == [row.decisive.difference for row in found.rows]
+    assert {row["verdict"] for row in rows} == {"tie"}
+    export(run, "csv", tmp_path / "out.csv", other)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as stream:
+        told = list(csv.DictReader(stream))
+    assert [row["gained"] for row in told] == [str(row.decisive.gained) for row in found.rows]
+    export(run, "latex", tmp_path / "out.tex", other)
+    text = (tmp_path / "out.tex").read_text("utf-8")
+    assert r" & $n$ & run \& 1 & after & difference" in text
+    assert text.count(r"\\") == 1 + len(found.rows)
+    export(run, "markdown", tmp_path / "out.md", other)
+    assert (tmp_path / "out.md").read_text("utf-8") == found.markdown()
+    parquet = pytest.importorskip("pyarrow.parquet", reason="no pyarrow")
+    export(run, "parquet", tmp_path / "out.parquet", other)
+    assert parquet.read_table(tmp_path / "out.parquet").to_pylist() == rows
 
 
 def test_a_run_that_is_not_finished_is_refused_and_leaves_nothing(

@@ -13,11 +13,18 @@ from rm_eval.viewer import Size, write_viewer
 
 def export_command(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
-    form: Annotated[Form, typer.Option("--to", help="latex: the scores; else every question.")],
+    form: Annotated[
+        Form,
+        typer.Option("--to", help="latex, markdown: the scores; else every question."),
+    ],
     out: Annotated[Path, typer.Option(help="The file to write.")],
+    others: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="RUN", help="Runs to compare it with: then the comparison."),
+    ] = None,
 ) -> None:
-    """Write a finished run as CSV, JSON, LaTeX or parquet."""
-    export(run, form, out)
+    """Write a finished run, or the comparison of several, as CSV, JSON, LaTeX or parquet."""
+    export(run, form, out, *(others or ()))
 
 
 def view_command(

@@ -1,6 +1,7 @@
-"""A finished run as a file for other programs: CSV, JSON, LaTeX, parquet."""
+"""A finished run, or a comparison, as a file for other programs: CSV, JSON, LaTeX, parquet."""
 
-from rm_eval.exporting.latex import latex_table
-from rm_eval.exporting.tables import FORMS, Form, export, guarded
+from rm_eval.exporting.files import FORMS, Form, export
+from rm_eval.exporting.latex import comparison_table, latex_table
+from rm_eval.exporting.tables import guarded
 
-__all__ = ["FORMS", "Form", "export", "guarded", "latex_table"]
+__all__ = ["FORMS", "Form", "comparison_table", "export", "guarded", "latex_table"]

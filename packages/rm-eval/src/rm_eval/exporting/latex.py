@@ -1,10 +1,11 @@
-"""The scores of a run as a LaTeX table."""
+"""The scores of a run, or the comparison of some, as a LaTeX table."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from rm_eval.comparison import Comparison, Row
 from rm_eval.finished import Run
 from rm_eval.metrics import Score, by_group, by_type, score_of
 
@@ -38,10 +39,46 @@ def latex_table(run: Run) -> str:
     return "\n".join(lines) + "\n"
 
 
+def comparison_table(comparison: Comparison) -> str:
+    """A tabular of runs side by side, in %, with the difference of the first two and its verdict.
+
+    Weighted accuracy where the benchmark weights.
+    """
+    runs = " & ".join(escaped(run) for run in comparison.runs)
+    lines = [
+        "% accuracy in % with 95 % cluster bootstrap intervals; difference of the first two runs "
+        "with its cluster-robust interval; Holm p of the clustered sign-flip test",
+        rf"\begin{{tabular}}{{lr{'l' * len(comparison.runs)}lrl}}",
+        r"\toprule",
+        rf" & $n$ & {runs} & difference & Holm $p$ & verdict \\",
+        r"\midrule",
+        *(_compared(row) for row in comparison.rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def escaped(text: str) -> str:
-    """A text without anything that LaTeX would act on, in one line."""
+    """A text without anything that LaTeX would act on, in one line of printable letters."""
     one_line = " ".join(text.split())
-    return re.sub(r"[&%$#_{}~^\\<>]", lambda found: _SPECIAL[found.group()], one_line)
+    shown = "".join(letter for letter in one_line if letter.isprintable())
+    safe = re.sub(r"[&%$#_{}~^\\<>]", lambda found: _SPECIAL[found.group()], shown)
+    # After the end of a row, `[` and `*` would be read as its argument.
+    return f"{{}}{safe}" if safe.startswith(("[", "*")) else safe
+
+
+def _compared(row: Row) -> str:
+    scores = [
+        _cell(score.accuracy, score.cluster_low, score.cluster_high)
+        if row.weighted is None
+        else _cell(score.weighted_accuracy, score.weighted_low, score.weighted_high)
+        for score in row.scores
+    ]
+    test = row.decisive
+    change = f"{100 * test.difference:+.1f} [{100 * test.low:+.1f}, {100 * test.high:+.1f}]"
+    cells = (escaped(row.name), str(test.n), *scores, change, f"{row.adjusted:.3g}", row.verdict)
+    return " & ".join(cells) + r" \\"
 
 
 def _row(score: Score) -> str:

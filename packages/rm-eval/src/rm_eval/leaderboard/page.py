@@ -47,7 +47,7 @@ def _heads(board: Board) -> Iterator[str]:
         if column in board.blind:
             yield _head(f"{title_of(column)}, blind", f"{column} blind")
     if any(row.settings for row in board.rows):
-        yield element("th", "Settings that differ", scope="col")
+        yield element("th", "Settings that differ", scope="col", class_="settings")
 
 
 def _head(title: str, key: str, *, text: bool = False, up: bool = False) -> str:
@@ -136,8 +136,9 @@ def _settings(row: Row) -> Iterator[str]:
 
 def _runs(board: Board, views: Mapping[str, str]) -> Iterator[str]:
     for row in board.rows:
-        for column, cell in row.cells.items():
-            yield element("tr", *_run(row.name, column, cell, views))
+        for column in board.columns:
+            if column in row.cells:
+                yield element("tr", *_run(row.name, column, row.cells[column], views))
 
 
 def _run(name: str, column: str, cell: Cell, views: Mapping[str, str]) -> Iterator[str]:
