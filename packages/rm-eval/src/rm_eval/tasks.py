@@ -61,13 +61,14 @@ def types_of_tasks(tasks: Iterable[str], own: Iterable[str] = ()) -> tuple[str, 
     Raises:
         EvalError: If there is no such task, or none is named.
     """
-    named, known = list(tasks), {**TASKS, **{name: (name,) for name in own}}
+    named, mine = list(tasks), tuple(own)
+    known = {**TASKS, **{name: (name,) for name in mine}}
     wrong = [name for name in named if name not in known]
     if wrong or not named:
         found = repr(wrong[0]) if wrong else "none"
         raise EvalError(f"tasks: found {found}, expected some of {', '.join(known)}")
     wanted = {kind for name in named for kind in known[name]}
-    return tuple(kind for kind in (*_MAPS, *GENERAL, *own) if kind in wanted)
+    return tuple(kind for kind in (*_MAPS, *GENERAL, *mine) if kind in wanted)
 
 
 def asks_maps(tasks: Iterable[str] | None) -> bool:
