@@ -9,6 +9,7 @@ import pytest
 from chat_server import KEY, NAME, ChatServer, Fault, Script, first_pixel
 
 from rm_eval import EvalError, Server, bench
+from rm_eval.ahead import Made
 from rm_eval.backends.requesting import Pace
 from rm_rewards import Completion, jsonl
 
@@ -121,11 +122,14 @@ def test_a_server_that_fails_for_good_keeps_what_was_answered(
         f"question 'q6': {server.base_url}: HTTP 500: told to fail, asked 2 times; go on with the "
         "same command once the server answers"
     )
-    assert answered(out) == ALL[:6]
+    assert answered(out) == ALL[:3]  # one picture after another: 0 4 8, 1 5 9, 2 and then 6
+    early = [(one.question_id, one.reply.text) for one in jsonl.read(Made, out / "ahead.jsonl")]
+    assert early == [ALL[i] for i in (4, 8, 5, 9)]
     script.faults, script.asked = {}, []
     ask(server, data, out, batch_size=4)
     assert answered(out) == ALL
-    assert sorted(script.asked) == sorted(f"How many, {i}?" for i in range(6, 12))
+    assert sorted(script.asked) == sorted(f"How many, {i}?" for i in (3, 6, 7, 10, 11))
+    assert not (out / "ahead.jsonl").exists()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from PIL import Image, ImageDraw
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from rm_eval import EvalError, Report, bench, load_processor
+from rm_eval.ahead import Made
 from rm_eval.backends import offline
 from rm_eval.backends.server_settings import Server
 from rm_eval.journal import Batch
@@ -210,8 +211,8 @@ def test_a_model_that_vllm_cannot_compute_is_one_line(
 def test_tokens_that_the_processor_would_not_make_are_refused(
     wide_model: Path, maps: Maps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def expanded(backend: Any, prompt: Any) -> dict[str, Any]:  # noqa: ANN401
-        ids = backend._made(prompt)  # as a harness would hand them over
+    def expanded(backend: Any, prompt: Any, text: str) -> dict[str, Any]:  # noqa: ANN401
+        ids = list(backend._made(prompt, text))  # as a harness would hand them over
         return {"prompt_token_ids": ids, "multi_modal_data": {"image": prompt.picture}}
 
     monkeypatch.setattr(offline.VllmBackend, "_row", expanded)
@@ -241,10 +242,18 @@ def test_a_server_that_dies_loses_and_doubles_nothing(
         if answered == 8:
             serving.die()
 
-    with pytest.raises(EvalError, match=r"question 'q8': .*, asked 1 times; go on with the same"):
+    with pytest.raises(EvalError, match=r"question 'q\d+': .*, asked 1 times; go on with the same"):
         by_server(serving.base_url, data, out, batch_size=4, progress=kill)
-    assert len(answers(out)) == 8
+    kept = (out / "completions.jsonl").read_bytes()
+    early = {one.question_id: one.reply for one in jsonl.read(Made, out / "ahead.jsonl")}
+    assert 8 <= kept.count(b"\n") + len(early) < 24
     again = serve()
     by_server(again.base_url, data, out, batch_size=4)
     by_transformers(wide_model, data, tmp_path / "transformers")
     assert answers(out) == answers(tmp_path / "transformers")
+    assert (out / "completions.jsonl").read_bytes().startswith(kept)
+    seconds = {
+        c.question_id: c.latency_s for c in jsonl.read(Completion, out / "completions.jsonl")
+    }
+    assert {key: seconds[key] for key in early} == {key: r.seconds for key, r in early.items()}
+    assert not (out / "ahead.jsonl").exists()

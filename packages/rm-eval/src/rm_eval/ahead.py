@@ -44,17 +44,12 @@ class Ahead:
     def __init__(self, folder: Path, waiting: Sequence[str]) -> None:
         self._file = folder / AHEAD
         self._stream = self._file.open("a+b")
-        wanted, self._places = set(waiting), dict[str, int]()
-        self._stream.seek(0)
-        end = 0
-        for number, line in enumerate(self._stream, start=1):
-            if not line.endswith(b"\n"):
-                break
-            made = jsonl.parse(Made, line, f"{self._file}:{number}")
-            if made.question_id in wanted:
-                self._places[made.question_id] = end
-            end += len(line)
-        self._stream.truncate(end)
+        self._places: dict[str, int] = {}
+        try:
+            self._read(set(waiting))
+        except BaseException:
+            self._stream.close()
+            raise
 
     def __contains__(self, question_id: str) -> bool:
         return question_id in self._places
@@ -77,6 +72,19 @@ class Ahead:
             return None
         self._stream.seek(place)
         return jsonl.parse(Made, self._stream.readline(), str(self._file))
+
+    def _read(self, wanted: set[str]) -> None:
+        """Find where the replies to these stand; a line without its end goes."""
+        self._stream.seek(0)
+        end = 0
+        for number, line in enumerate(self._stream, start=1):
+            if not line.endswith(b"\n"):
+                break
+            made = jsonl.parse(Made, line, f"{self._file}:{number}")
+            if made.question_id in wanted:
+                self._places[made.question_id] = end
+            end += len(line)
+        self._stream.truncate(end)
 
     def __enter__(self) -> Ahead:
         return self
