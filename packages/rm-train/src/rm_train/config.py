@@ -13,11 +13,11 @@ from typing import Annotated, Final, Literal, TypeAlias
 from rm_rewards import RecordError, RewardSpec, reward_spec
 from rm_train.config_error import ConfigError
 from rm_train.config_rules import rules
-from rm_train.config_sections import LoraConfig, LrSchedule, SftConfig
+from rm_train.config_sections import LoraConfig, LrSchedule, ProbeConfig, SftConfig
 from rm_train.methods import check_methods
 from rm_train.watchdog.settings import OnAlarm, WatchConfig
 
-__all__ = ["EMBEDDED", "ConfigError", "LoraConfig", "SftConfig", "TrainConfig"]
+__all__ = ["EMBEDDED", "ConfigError", "LoraConfig", "ProbeConfig", "SftConfig", "TrainConfig"]
 
 EMBEDDED: Final = "embedded"
 
@@ -161,6 +161,7 @@ class TrainConfig:
         OnAlarm, "After a grave alarm of the watchdog go on, or `stop` at a checkpoint."
     ] = "warn"
     watch: WatchConfig = field(default_factory=WatchConfig)
+    probe: ProbeConfig = field(default_factory=ProbeConfig)
     lora: LoraConfig = field(default_factory=LoraConfig)
     sft: SftConfig = field(default_factory=SftConfig)
 

@@ -12,13 +12,14 @@ from typing import Any, TypeVar, cast
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from rm_train.config import ConfigError, LoraConfig, SftConfig, TrainConfig
+from rm_train.config import ConfigError, LoraConfig, ProbeConfig, SftConfig, TrainConfig
 from rm_train.watchdog.settings import WatchConfig
 
 T = TypeVar("T")
 
 _SECTIONS: Mapping[str, type] = {
     "lora": LoraConfig,
+    "probe": ProbeConfig,
     "sft": SftConfig,
     "watch": WatchConfig,
 }
@@ -178,8 +179,9 @@ def _relative(values: Mapping[str, object], folder: Path) -> dict[str, object]:
         key: str(folder / value) if key in names and isinstance(value, str) else value
         for key, value in values.items()
     }
-    if isinstance(sft := found.get("sft"), dict):
-        found["sft"] = _relative(cast("dict[str, object]", sft), folder)
+    for section in ("sft", "probe"):
+        if isinstance(inner := found.get(section), dict):
+            found[section] = _relative(cast("dict[str, object]", inner), folder)
     return found
 
 

@@ -40,6 +40,8 @@ def _counts(c: TrainConfig) -> Iterator[Rule]:
         "log_samples": (c.log_samples, 0),
         "vllm_max_model_length": (c.vllm_max_model_length, 0),
         "lora.r": (c.lora.r, 0),
+        "probe.every": (c.probe.every, 1),
+        "probe.limit": (c.probe.limit, 0),
         "sft.steps": (c.sft.steps, 0),
         "sft.batch": (c.sft.batch, 1),
         "sft.lora_r": (c.sft.lora_r or 0, 0),

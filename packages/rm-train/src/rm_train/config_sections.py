@@ -39,6 +39,19 @@ class SftConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeConfig:
+    """Questions that are asked again and again while the reinforcement learning goes on."""
+
+    questions: Annotated[
+        Path | None, "Held-out questions to ask at step 0 and every --probe-every steps; greedy."
+    ] = None
+    every: Annotated[int, "Steps between two probes, counted as --save-steps."] = 50
+    limit: Annotated[
+        int, "How many of them, the same each time and each type in its share; 0: all."
+    ] = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoraConfig:
     """Low-rank adapters instead of full parameters."""
 

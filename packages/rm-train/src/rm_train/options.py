@@ -10,12 +10,13 @@ from typing import Annotated, Any, Final, cast, get_args, get_origin, get_type_h
 
 import typer
 
-from rm_train.config import LoraConfig, SftConfig, TrainConfig
+from rm_train.config import LoraConfig, ProbeConfig, SftConfig, TrainConfig
 from rm_train.config_file import presets
 from rm_train.watchdog.settings import WatchConfig
 
 _SECTIONS: Final[Mapping[str, type]] = {
     "lora": LoraConfig,
+    "probe": ProbeConfig,
     "sft": SftConfig,
     "watch": WatchConfig,
 }

@@ -22,6 +22,7 @@ from rm_train.learner import device_of, load_learner
 from rm_train.methods import methods_of
 from rm_train.methods.method import Method
 from rm_train.plan import Plan, plan_of
+from rm_train.probing import check_probes
 from rm_train.prompts import Material, read_material
 from rm_train.provenance import model_fingerprint
 from rm_train.replies_file import read_lessons
@@ -99,6 +100,7 @@ def prepare(config: TrainConfig) -> Prepared:
         lessons = lessons_of(config, material)
         fingerprints = _fingerprints(config, material, lessons, model)
         if first:
+            check_probes(config)
             case = Case(
                 config, material, networks.of, scorer, plan.length, model, held_out, device,
                 world, is_sharded(), methods,

@@ -20,6 +20,7 @@ from rm_train.journal import Journal, forget_after
 from rm_train.learner import grpo_settings, load_learner, lora_of
 from rm_train.plan import Step, stage_lines
 from rm_train.preparation import Prepared, prepare
+from rm_train.probing import Probing
 from rm_train.progress import Progress
 from rm_train.prompts import question_dataset, rollout_dataset
 from rm_train.quiet import one_thread, quiet_libraries
@@ -96,6 +97,8 @@ def _reinforce(config: TrainConfig, prepared: Prepared, policy: Policy, tell: Te
         forget_after(directory, step_of(prepared.checkpoint) if prepared.checkpoint else 0)
     attending = Attending(config, directory, tell)
     trainer.add_callback(attending)
+    if config.probe.questions is not None:
+        trainer.add_callback(Probing(config, trainer, policy.processor, directory, updates, tell))
     with progress:
         start = str(prepared.checkpoint) if prepared.checkpoint else None
         trainer.train(resume_from_checkpoint=start)

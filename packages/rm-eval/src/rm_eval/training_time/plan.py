@@ -83,7 +83,7 @@ class LookPlan:
         if (out / PLAN).is_file():
             self._check_same(chosen, out)
             return
-        if out.is_dir() and any(out.iterdir()):
+        if out.is_dir() and any(one.name != ASKED for one in out.iterdir()):
             raise EvalError(f"{out}: not empty, and no {PLAN} there; take another folder")
         if chosen.items:
             jsonl.write(chosen.items.values(), out / ASKED / ITEMS)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rm_eval.report import percent
 from rm_eval.statistics import PairedTest, least_net_change
-from rm_eval.training_time.curve import ALL, Curve, Point
+from rm_eval.training_time.curve import ALL, Curve, Part, Point
 from rm_eval.training_time.spending import LEAST, Budget
 from rm_eval.training_time.trajectories import Fate, Trajectory
 
@@ -35,7 +35,8 @@ def findings(curve: Curve) -> Iterator[str]:
             if step is not None
         ]
         label = "all questions" if name == ALL else name
-        yield f"- {label}: {', '.join(told) or 'nothing shown'}"
+        said = ", ".join(told) or f"nothing shown{_few(part, curve.points[-1].level)}"
+        yield f"- {label}: {said}"
 
 
 def power(point: Point, budget: Budget) -> Iterator[str]:
@@ -52,15 +53,18 @@ def power(point: Point, budget: Budget) -> Iterator[str]:
         f"for all looks; {_least(test, budget.alpha)}"
     )
     if 2 * 0.5**test.clusters >= point.level:
-        yield (
-            f"- {test.clusters} clusters are too few for the clustered test to show anything at "
-            f"that level: its least p is {min(1.0, 2 * 0.5**test.clusters):.2g}"
-        )
+        yield f"- the least p of the clustered test is {min(1.0, 2 * 0.5**test.clusters):.2g}"
     elif test.detectable is not None:
         yield (
             f"- a true difference of {percent(test.detectable)} points would be shown at such a "
             "look in 80 % of trainings"
         )
+
+
+def _few(part: Part, level: float) -> str:
+    if part.change is None or 2 * 0.5**part.change.test.clusters < level:
+        return ""
+    return f", for which {part.change.test.clusters} clusters are too few at this look's level"
 
 
 def fates(items: Sequence[Trajectory]) -> Mapping[Fate, Sequence[Trajectory]]:

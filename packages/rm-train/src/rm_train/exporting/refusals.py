@@ -40,6 +40,7 @@ TOLD: Final[Mapping[str, str]] = {
     "doctor": "ask `rm-train doctor` before the export",
     "on_alarm": "verl has no watchdog",
     "watch": "verl has no watchdog",
+    "probe": "save its checkpoints as models and let `rm-eval watch` ask them",
     "sft": "the warm-up is a run of its own, `rm-train sft`",
 }
 """Settings that do not change what is learned, or are done elsewhere, with what holds in verl."""

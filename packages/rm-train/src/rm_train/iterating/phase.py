@@ -144,6 +144,7 @@ def absolute(config: TrainConfig) -> TrainConfig:
         maps=_absolute(config.maps),
         out=config.out.absolute(),
         sft=replace(config.sft, replies=_absolute(config.sft.replies)),
+        probe=replace(config.probe, questions=_absolute(config.probe.questions)),
     )
 
 
