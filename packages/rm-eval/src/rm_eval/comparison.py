@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import compress
 from pathlib import Path
-from typing import Literal, TypeAlias
 
+from rm_eval.compared_rows import Compared, Family, compared
 from rm_eval.errors import EvalError
 from rm_eval.finished import Run, read_runs
-from rm_eval.metrics import (
-    GROUPS,
-    Graded,
-    Score,
-    by_group,
-    by_type,
-    evaluation_weight,
-    score_of,
-)
-from rm_eval.statistics import Pair, PairedTest, Verdict, holm, paired_test
-from rm_eval.tasks import GENERAL
-
-Family: TypeAlias = Literal["suite", "parts"]
+from rm_eval.metrics import Score
+from rm_eval.statistics import PairedTest, Verdict, holm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +19,20 @@ class Row:
     """One type or group of questions in all runs.
 
     Attributes:
-        name: The type or group.
+        name: The type, group or benchmark, or `benchmark / measure`.
         scores: One a run, in the order given.
         difference: Accuracy of the second run less that of the first.
         gained, lost: Questions that only the second, or only the first run has right.
         p: Exact two-sided McNemar p of the first two runs.
         test: The first two runs, each question counted once.
-        weighted: The same with the benchmark's weights; None outside `GROUPS`.
+        weighted: The same by the benchmark's own statistic, where that counts questions unequally:
+            by weight, or as a mean over categories or orders; else None.
         family: `suite` for a benchmark as a whole, `parts` for everything else.
         adjusted: The clustered p (of `weighted` where there is one) after Holm's correction over
             the rows of its family.
         verdict: What that p says of the second run: better, worse or tie.
+        noise: How many of its replies would change sides in a repeat of one and the same run, by
+            the noise floor of the first two runs; None where that was not measured.
     """
 
     name: str
@@ -53,6 +46,7 @@ class Row:
     family: Family
     adjusted: float
     verdict: Verdict
+    noise: float | None = None
 
     @property
     def decisive(self) -> PairedTest:
@@ -120,18 +114,13 @@ def compare(a: str | Path, b: str | Path, *others: str | Path) -> Comparison:
     runs = read_runs(folders)
     for folder, run in zip(folders[1:], runs[1:], strict=True):
         _check_pair(folders[0], runs[0], folder, run)
-    parts = [{"all": run.graded, **by_type(run.graded), **by_group(run.graded)} for run in runs]
-    changed = [
-        (one.question.id, other.reward.correct)
-        for one, other in zip(runs[0].graded, runs[1].graded, strict=True)
-        if one.reward.correct != other.reward.correct
-    ]
+    before, after = (run.graded.right for run in runs[:2])
     return Comparison(
         runs=tuple(run.name for run in runs),
-        rows=_rows({name: [part[name] for part in parts] for name in parts[0]}),
+        rows=_rows(list(compared(runs)), _noise(*runs[:2])),
         differing=_differing(runs),
-        learned=tuple(name for name, now_right in changed if now_right),
-        forgotten=tuple(name for name, now_right in changed if not now_right),
+        learned=tuple(compress(runs[0].question_ids(), (~before & after).tolist())),
+        forgotten=tuple(compress(runs[0].question_ids(), (before & ~after).tolist())),
     )
 
 
@@ -148,10 +137,12 @@ def _check_pair(first: Path, a: Run, second: Path, b: Run) -> None:
                 f"{first} and {second}: graded differently: {old.reward_version} and "
                 f"{new.reward_version}; run one of them with the other's --reward"
             )
+    if a.ids != b.ids:
+        raise EvalError(f"{first} and {second}: different questions: {_what_differs(a, b)}")
 
 
 def _what_differs(a: Run, b: Run) -> str:
-    ids = [{one.question.id for one in run.graded} for run in (a, b)]
+    ids = [set(run.question_ids()) for run in (a, b)]
     alone = sorted(ids[0] ^ ids[1])
     if alone:
         shared = len(ids[0] & ids[1])
@@ -162,51 +153,36 @@ def _what_differs(a: Run, b: Run) -> str:
     return "the same ids, but other texts, answers, order or pictures"
 
 
-def _rows(parts: Mapping[str, Sequence[Sequence[Graded]]]) -> tuple[Row, ...]:
-    tests = {name: _tested(name, *runs[:2]) for name, runs in parts.items()}
-    families: dict[str, Family] = {name: _family(name) for name in parts}
+def _rows(parts: Sequence[Compared], noise: float | None) -> tuple[Row, ...]:
     adjusted: dict[str, float] = {}
     for family in ("suite", "parts"):
-        names = [name for name in parts if families[name] == family]
-        ps = [(tests[name][1] or tests[name][0]).p for name in names]
-        adjusted.update(zip(names, holm(ps), strict=True))
+        held = [one for one in parts if one.family == family]
+        ps = holm([(one.weighted or one.test).p for one in held])
+        adjusted.update(zip([one.name for one in held], ps, strict=True))
     return tuple(
         Row(
-            name=name,
-            scores=tuple(score_of(name, run) for run in runs),
-            difference=tests[name][0].difference,
-            gained=tests[name][0].gained,
-            lost=tests[name][0].lost,
-            p=tests[name][0].mcnemar,
-            test=tests[name][0],
-            weighted=tests[name][1],
-            family=families[name],
-            adjusted=adjusted[name],
-            verdict=(tests[name][1] or tests[name][0]).verdict(adjusted[name]),
+            name=one.name,
+            scores=one.scores,
+            difference=one.test.difference,
+            gained=one.test.gained,
+            lost=one.test.lost,
+            p=one.test.mcnemar,
+            test=one.test,
+            weighted=one.weighted,
+            family=one.family,
+            adjusted=adjusted[one.name],
+            verdict=(one.weighted or one.test).verdict(adjusted[one.name]),
+            noise=None if noise is None else noise * one.test.n,
         )
-        for name, runs in parts.items()
+        for one in parts
     )
 
 
-def _family(name: str) -> Family:
-    whole = name in GROUPS and not any(name.startswith(f"{group} ") for group in GROUPS)
-    return "suite" if whole or name in GENERAL else "parts"
-
-
-def _tested(
-    name: str, before: Sequence[Graded], after: Sequence[Graded]
-) -> tuple[PairedTest, PairedTest | None]:
-    pairs = [
-        Pair(
-            float(a.reward.correct),
-            float(b.reward.correct),
-            evaluation_weight(a.question) or 1.0,
-            a.cluster,
-        )
-        for a, b in zip(before, after, strict=True)
-    ]
-    plain = paired_test([replace(pair, weight=1.0) for pair in pairs])
-    return plain, paired_test(pairs) if name in GROUPS else None
+def _noise(*runs: Run) -> float | None:
+    """The share of replies that flips in a repeat, over the runs where that was measured."""
+    held = [run.noise for run in runs if run.noise is not None]
+    n = sum(one.n for one in held)
+    return sum(one.flip_rate * one.n for one in held) / n if n else None
 
 
 def _differing(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:

@@ -12,8 +12,9 @@ from rm_eval.statistics import ALPHA, PairedTest
 
 def markdown(comparison: Comparison, *, margin: float | None, items: int) -> str:
     """The table, what it means, and the questions that changed."""
-    heads = ["", "n", "maps", *comparison.runs, "difference", "95 % interval"]
-    heads += ["gained", "lost", "McNemar p", "clustered p", "Holm p", "verdict"]
+    heads = ["", "n", "clusters", *map(_cell, comparison.runs), "difference", "95 % interval"]
+    heads += ["gained", "lost", *(["by noise"] if _noisy(comparison) else [])]
+    heads += ["McNemar p", "clustered p", "Holm p", "verdict"]
     lines = [_line(heads), "|---" + "|--:" * (len(heads) - 2) + "|---|"]
     for row in comparison.rows:
         lines += _row(row)
@@ -35,13 +36,20 @@ def _row(row: Row) -> Iterator[str]:
     counts = [str(row.test.n), str(row.test.clusters)]
     last = ["", ""] if row.weighted else judged
     yield _line(
-        [row.name, *counts, *plain, *_change(row.test), f"{row.p:.3g}", *_p(row.test, last)]
+        [
+            *(_cell(row.name), *counts, *plain, *_change(row.test)),
+            *_floor(row, f"{row.noise:.1f}" if row.noise is not None else ""),
+            *(f"{row.p:.3g}", *_p(row.test, last)),
+        ]
     )
     if row.weighted is not None:
         cells = [_weighted(score) for score in row.scores]
         change = _change(row.weighted)
         yield _line(
-            [f"{row.name}, weighted", *counts, *cells, *change, "", *_p(row.weighted, judged)]
+            [
+                *(f"{_cell(row.name)}, weighted", *counts, *cells, *change),
+                *(*_floor(row, ""), "", *_p(row.weighted, judged)),
+            ]
         )
 
 
@@ -63,14 +71,32 @@ def _p(test: PairedTest, last: Sequence[str]) -> list[str]:
 
 def _legend(comparison: Comparison) -> str:
     first, second = comparison.runs[:2]
-    return (
-        "Accuracy in %; in brackets 95 % intervals: Wilson's, and the cluster bootstrap over maps "
-        f"where weighted. Difference, gained and lost: {second} against {first}, with the "
-        "cluster-robust interval. McNemar p takes the questions for independent; clustered p flips "
-        "the sign of whole maps. Holm p corrects the clustered p over the benchmarks, and over "
-        "their parts apart. The verdict is better or worse where that is below 0.05, and a tie "
-        "otherwise: no difference was shown, which is not the same as none."
+    noise = (
+        "By noise: how many replies would change sides in a repeat of one and the same run, as its "
+        "noise.json says. "
     )
+    return (
+        "Accuracy in %; in brackets 95 % intervals: Wilson's, and the cluster bootstrap where "
+        "weighted: by the benchmark's weights, or as the mean that it is defined as. Clusters are "
+        "maps, pictures, or questions asked in several orders. Difference, gained and lost: "
+        f"{second} against {first}, with the cluster-robust interval. "
+        f"{noise if _noisy(comparison) else ''}McNemar p takes the questions for independent; "
+        "clustered p flips the sign of whole clusters. Holm p corrects the clustered p over the "
+        "benchmarks, and over their parts apart. The verdict is better or worse where that is "
+        "below 0.05, and a tie otherwise: no difference was shown, which is not the same as none."
+    )
+
+
+def _noisy(comparison: Comparison) -> bool:
+    return any(row.noise is not None for row in comparison.rows)
+
+
+def _floor(row: Row, cell: str) -> list[str]:
+    return [] if row.noise is None else [cell]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
 
 
 def _power(rows: Sequence[Row]) -> Iterator[str]:

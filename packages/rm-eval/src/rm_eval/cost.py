@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -124,31 +123,29 @@ def cost_of(tokens: Tokens, settings: Priced) -> float | None:
     return (tokens.prompt * settings.price_in + tokens.new * settings.price_out) / _MILLION
 
 
-def usage_of(
-    types: Sequence[str],
-    completions: Iterable[Completion],
-    batches: Sequence[Batch],
-    settings: Priced,
-) -> Usage:
-    """What a run took.
+class Spent:
+    """What the replies of a run took, counted as they are read back."""
 
-    Args:
-        types: The type of each question.
-        completions: The reply to each, in the same order.
-        batches: The batches that they came in.
-        settings: Those of the run, for its prices.
-    """
-    by_type: dict[str, Tokens] = {}
-    whole = Tokens()
-    lengths = chain.from_iterable(_each(b.prompt_lengths, b.questions) for b in batches)
-    visual = chain.from_iterable(_each(b.visual_tokens, b.questions) for b in batches)
-    for kind, one, prompt, seen in zip(types, completions, lengths, visual, strict=True):
-        made = Tokens(prompt=prompt, visual=seen, cached=None, new=one.tokens)
-        whole += made
-        by_type[kind] = by_type.get(kind, Tokens()) + made
-    counted = _of_batches(batches)
-    whole = Tokens(prompt=counted.prompt, visual=whole.visual, cached=counted.cached, new=whole.new)
-    return Usage(tokens=whole, types=by_type, cost=cost_of(whole, settings))
+    def __init__(self) -> None:
+        self._types: dict[str, Tokens] = {}
+
+    def add(self, kind: str, *, prompt: int | None, visual: int | None, new: int | None) -> None:
+        """One reply to a question of that type."""
+        made = Tokens(prompt=prompt, visual=visual, cached=None, new=new)
+        self._types[kind] = self._types.get(kind, Tokens()) + made
+
+    def usage(self, batches: Iterable[Batch], settings: Priced) -> Usage:
+        """What all of them took.
+
+        Args:
+            batches: The batches that they came in.
+            settings: Those of the run, for its prices.
+        """
+        counted, whole = _of_batches(batches), sum(self._types.values(), Tokens())
+        tokens = Tokens(
+            prompt=counted.prompt, visual=whole.visual, cached=counted.cached, new=whole.new
+        )
+        return Usage(tokens=tokens, types=dict(self._types), cost=cost_of(tokens, settings))
 
 
 def tokens_in(folder: Path) -> Tokens:
@@ -226,10 +223,6 @@ def _of_batches(batches: Iterable[Batch]) -> Tokens:
     for batch in batches:
         found += Tokens(prompt=batch.prompt_tokens, cached=batch.cached_tokens)
     return found
-
-
-def _each(numbers: Sequence[int], count: int) -> Iterable[int | None]:
-    return numbers if len(numbers) == count else repeat(None, count)
 
 
 def _whole(file: Path) -> Iterator[tuple[str, str]]:

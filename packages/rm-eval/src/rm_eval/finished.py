@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any, ClassVar, Final
 
+from rm_eval.benchmarks import BENCHMARKS, Benchmark
+from rm_eval.custom import carried_task
 from rm_eval.errors import EvalError
-from rm_eval.item import ITEMS, Item
 from rm_eval.job import QUESTIONS, REWARDS
 from rm_eval.manifest import NAME, Manifest, Settings, read_manifest
-from rm_eval.metrics import Graded
-from rm_rewards import Question, Reward, jsonl
+from rm_eval.results import Collector, Results, Stratum
+from rm_eval.samples import read_samples
+from rm_rewards import RecordError, jsonl
+
+NOISE: Final = "noise.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """How many of a run's replies change sides in a repeat, as its `noise.json` says.
+
+    Attributes:
+        flip_rate: Share of the replies whose correctness flips.
+        n: Replies that were repeated.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"strict": True}
+
+    flip_rate: float
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +43,19 @@ class Run:
 
     Attributes:
         name: The folder's, marked if the runs are blind.
+        folder: Where they lie.
         manifests: By the name of the folder inside; one named `.` for a folder that is a run.
-        graded: The questions of all of them.
+        graded: The replies of all of them.
+        ids: A hash of the ids of all questions, in their order.
+        noise: Its noise floor, where that was measured, over all runs that have one.
     """
 
     name: str
+    folder: Path
     manifests: Mapping[str, Manifest]
-    graded: tuple[Graded, ...]
+    graded: Results
+    ids: bytes
+    noise: Noise | None = None
 
     @property
     def settings(self) -> Settings:
@@ -38,6 +66,24 @@ class Run:
     def versions(self) -> Mapping[str, str]:
         """The library versions, likewise."""
         return next(iter(self.manifests.values())).versions
+
+    def question_ids(self) -> Iterator[str]:
+        """The ids of all questions, in their order, read anew: they are many."""
+        for name in self.manifests:
+            yield from _ids(self.folder / name)
+
+    def benchmark(self, task: str) -> Benchmark | None:
+        """What defines that task; None where only a Python file does, which is not run here."""
+        if task in BENCHMARKS:
+            return BENCHMARKS[task]
+        for name in self.manifests:
+            try:
+                own = carried_task(self.folder / name)
+            except EvalError:  # a task file that is code: its categories are compared alike
+                continue
+            if own is not None and own.name == task:
+                return own.benchmark
+        return None
 
 
 def read_runs(folders: Sequence[Path]) -> list[Run]:
@@ -60,22 +106,52 @@ def read_run(folder: Path, name: str) -> Run:
     inside = sorted(file.parent for file in folder.glob(f"*/{NAME}"))
     places = [folder] if (folder / NAME).is_file() or not inside else inside
     manifests = {str(place.relative_to(folder)): read_manifest(place) for place in places}
-    graded = tuple(one for place in places for one in _graded(place))
-    run = Run(name, manifests, graded)
+    collector, digest = Collector(), blake2b(digest_size=16)
+    for place in places:
+        _collect(place, collector, digest)
+    noise = _noise(places)
+    run = Run(name, folder, manifests, collector.results(), digest.digest(), noise)
     return replace(run, name=f"{name} (blind)") if run.settings.blind else run
 
 
-def _graded(folder: Path) -> Iterator[Graded]:
+def _collect(folder: Path, collector: Collector, digest: blake2b) -> None:
     if not (folder / REWARDS).is_file():
         raise EvalError(f"{folder}: the run is not finished; go on with the same rm-eval bench")
-    questions = list(jsonl.read(Question, folder / QUESTIONS))
-    rewards = list(jsonl.read(Reward, folder / REWARDS))
-    if [question.id for question in questions] != [reward.question_id for reward in rewards]:
-        raise EvalError(f"{folder}: {QUESTIONS} and {REWARDS} do not fit together; run it anew")
-    items = folder / ITEMS
-    units = {one.id: one.cluster for one in jsonl.read(Item, items)} if items.is_file() else {}
-    for question, reward in zip(questions, rewards, strict=True):
-        yield Graded(question, reward, units.get(question.id, ""))
+    ids, ended = _ids(folder), object()
+    for sample in read_samples(folder):
+        if next(ids, ended) != sample.id:
+            raise EvalError(f"{folder}: its files do not fit together; run it anew")
+        collector.add(
+            Stratum(
+                *(sample.type, sample.task, sample.category, sample.leaf, sample.cycle),
+                weight=sample.weight,
+            ),
+            sample.cluster,
+            right=sample.correct,
+            read=sample.parsed is not None,
+        )
+        digest.update(sample.id.encode() + b"\n")
+    if next(ids, ended) is not ended:
+        raise EvalError(f"{folder}: its files do not fit together; run it anew")
+
+
+def _ids(folder: Path) -> Iterator[str]:
+    for where, line in jsonl.lines(folder / QUESTIONS):
+        try:
+            yield str(json.loads(line)["id"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise RecordError("line", line[:60], "a question with an id", where=where) from None
+
+
+def _noise(places: Sequence[Path]) -> Noise | None:
+    held = [jsonl.parse(Noise, file.read_bytes(), str(file)) for file in _noise_files(places)]
+    n = sum(one.n for one in held)
+    flips = sum(one.flip_rate * one.n for one in held)
+    return Noise(flip_rate=flips / n, n=n) if n else None
+
+
+def _noise_files(places: Sequence[Path]) -> Iterator[Path]:
+    return (file for place in places if (file := place / NOISE).is_file())
 
 
 def _column_names(folders: Sequence[Path]) -> list[str]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from rm_eval.clusters import cluster_of
+import numpy as np
+
+from rm_eval.benchmarks.reasonmap import NAME as REASONMAP
 from rm_eval.intervals import wilson
+from rm_eval.item import Item, item_of
+from rm_eval.map_score import is_long
+from rm_eval.results import Results, Stratum
 from rm_eval.statistics import cluster_interval
 from rm_eval.tasks import PLUS_TYPES
-from rm_rewards import PLANNING, Question, Reward
+from rm_rewards import PLANNING, Question
 
 _GRADE: Final = {"easy": 0, "middle": 1, "hard": 2}
 
@@ -26,23 +31,6 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """The groups that the papers report by weighted accuracy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """A question with what the reply to it earned.
-
-    `unit` is what it stands or falls with, where the benchmark says so; else the map it is about.
-    """
-
-    question: Question
-    reward: Reward
-    unit: str = ""
-
-    @property
-    def cluster(self) -> str:
-        """The name of what it stands or falls with."""
-        return self.unit or cluster_of(self.question)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """How well some questions were answered.
@@ -52,8 +40,8 @@ class Score:
         n, correct: Questions, and how many of them right.
         accuracy: correct / n.
         low, high: Wilson's 95 % interval of the accuracy.
-        unparsed: Share of the replies in which no answer was found.
-        sum_of_weights: Of the benchmark's weights; None for types outside both benchmarks.
+        unparsed: Share of the replies in which no answer was found; None where that is not told.
+        sum_of_weights: Of the benchmark's weights; None where a question belongs to no benchmark.
         weighted_accuracy: Share of that sum that was answered right.
         clusters: How many maps the questions are about.
         cluster_low, cluster_high: 95 % interval of the accuracy by the cluster bootstrap over maps:
@@ -67,7 +55,7 @@ class Score:
     accuracy: float
     low: float
     high: float
-    unparsed: float
+    unparsed: float | None
     sum_of_weights: float | None
     weighted_accuracy: float | None
     clusters: int
@@ -89,18 +77,34 @@ def evaluation_weight(question: Question) -> float | None:
     return 1.0 + 0.5 * city if question.type in PLUS_TYPES else None
 
 
-def score_of(name: str, graded: Sequence[Graded]) -> Score:
+def stratum_of(question: Question, item: Item | None = None) -> Stratum:
+    """What the question has in common with others, for its benchmark's measures.
+
+    Args:
+        question: The question.
+        item: Its item, where it belongs to a prepared benchmark.
+    """
+    if item is None and question.type == PLANNING:
+        form = "long" if is_long(question) else "short"
+        return Stratum(PLANNING, REASONMAP, form, "", "", evaluation_weight(question))
+    found = item or item_of(question)
+    if found is None:
+        return Stratum(question.type, "", "", "", "", None)
+    weight = evaluation_weight(question) or found.weight
+    return Stratum(
+        question.type, found.task, found.category, found.leaf, found.cycle, float(weight)
+    )
+
+
+def score_of(name: str, results: Results) -> Score:
     """The score of these replies, which must not be none."""
-    n, correct = len(graded), sum(one.reward.correct for one in graded)
+    n, correct = len(results), int(results.right.sum())
     low, high = wilson(correct, n)
-    weights = [evaluation_weight(one.question) for one in graded]
-    known = [weight for weight in weights if weight is not None]
-    total = sum(known) if len(known) == n else None
-    gained = sum(w for w, one in zip(known, graded, strict=False) if one.reward.correct)
-    clusters = [one.cluster for one in graded]
-    right = [float(one.reward.correct) for one in graded]
-    plain = cluster_interval(right, [1.0] * n, clusters)
-    weighted = (None, None) if total is None else cluster_interval(right, known, clusters)
+    weights = results.weights
+    total = None if np.isnan(weights).any() else float(weights.sum())
+    right = results.right.astype(np.float64)
+    plain = cluster_interval(right, np.ones(n), results.clusters)
+    weighted = (None, None) if total is None else cluster_interval(right, weights, results.clusters)
     return Score(
         name=name,
         n=n,
@@ -108,10 +112,10 @@ def score_of(name: str, graded: Sequence[Graded]) -> Score:
         accuracy=correct / n,
         low=low,
         high=high,
-        unparsed=sum(one.reward.parsed is None for one in graded) / n,
+        unparsed=int((~results.read).sum()) / n,
         sum_of_weights=total,
-        weighted_accuracy=None if total is None else gained / total,
-        clusters=len(set(clusters)),
+        weighted_accuracy=None if total is None else float(weights[results.right].sum()) / total,
+        clusters=len(np.unique(results.clusters)),
         cluster_low=plain[0],
         cluster_high=plain[1],
         weighted_low=weighted[0],
@@ -119,20 +123,19 @@ def score_of(name: str, graded: Sequence[Graded]) -> Score:
     )
 
 
-def by_type(graded: Iterable[Graded]) -> dict[str, list[Graded]]:
+def by_type(results: Results) -> dict[str, Results]:
     """The replies of each type: the published types in their order, then others by name."""
-    listed = list(graded)
-    published = [*PLUS_TYPES, PLANNING]
-    others = sorted({one.question.type for one in listed} - {*published})
-    found = {k: [one for one in listed if one.question.type == k] for k in (*published, *others)}
-    return {kind: ones for kind, ones in found.items() if ones}
+    held = results.values(lambda one: one.type)
+    published = [kind for kind in (*PLUS_TYPES, PLANNING) if kind in held]
+    others = [kind for kind in held if kind not in published]
+    return {kind: results.where(_of({kind})) for kind in (*published, *others)}
 
 
-def by_group(graded: Iterable[Graded]) -> dict[str, list[Graded]]:
+def by_group(results: Results) -> dict[str, Results]:
     """The replies of each of `GROUPS` that has any."""
-    listed = list(graded)
-    found = {
-        name: [one for one in listed if one.question.type in types]
-        for name, types in GROUPS.items()
-    }
-    return {name: ones for name, ones in found.items() if ones}
+    held = set(results.values(lambda one: one.type))
+    return {name: results.where(_of(types)) for name, types in GROUPS.items() if held & set(types)}
+
+
+def _of(types: Container[str]) -> Callable[[Stratum], bool]:
+    return lambda one: one.type in types

@@ -11,9 +11,10 @@ from rm_eval.custom import NO_TRUST, Trust, carried_task
 from rm_eval.errors import EvalError
 from rm_eval.extractors import Extractor, extractors_named
 from rm_eval.item import Item
-from rm_eval.rescoring.routes import RouteNumbers, RouteTally
+from rm_eval.rescoring.routes import SavedRoutes
 from rm_eval.rescoring.saved_replies import saved_replies
 from rm_eval.rescoring.tally import Table, TaskReadings
+from rm_eval.route_tally import RouteNumbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ def rescore(
     chosen = (*(own.readers(extractor) if own else extractors_named(extractor)), *also)
     benchmarks = {**BENCHMARKS, **({own.name: own.benchmark} if own else {})}
     tables: dict[str, Table] = {}
-    routes = RouteTally(folder)
+    routes = SavedRoutes(folder)
     for reply in saved_replies(folder):
         if isinstance(reply.asked, Item):
             task = reply.asked.task

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rm_eval.rescoring.routes import RouteNumbers
 from rm_eval.rescoring.scoring import Rescored
 from rm_eval.rescoring.tally import TaskReadings
+from rm_eval.route_tally import RouteNumbers
 
 _SHOWN = 5  # numbers of a benchmark beside each extractor; the rest is in the JSON
 

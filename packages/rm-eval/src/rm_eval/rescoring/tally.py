@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rm_eval.benchmarks import BENCHMARKS, Benchmark, Scored
-from rm_eval.benchmarks.reasonmap_plus import SUMS, sums_of_weights
+from rm_eval.benchmarks.reasonmap_plus import sums_of_weights, weights_guard
 from rm_eval.extractors import PAPER, Extractor
 from rm_eval.item import PLUS, Item
 
@@ -112,7 +112,7 @@ class Table:
         scored = self._scored(paper)
         guard = [
             *self._benchmark.guard(self._benchmark.measures(scored)),
-            *_weights_guard(self._benchmark.name, scored),
+            *(weights_guard(sums_of_weights(scored)) if self._benchmark.name == PLUS else ()),
         ]
         moved = 0
         for column in self._columns:
@@ -158,15 +158,3 @@ class Table:
 
 
 _NONE: Final = dict[str, str]()
-
-
-def _weights_guard(task: str, scored: Sequence[Scored]) -> list[str]:
-    if task != PLUS:
-        return []
-    found = sums_of_weights(scored)
-    return [
-        f"ReasonMap-Plus {name}: the weights sum to {found.get(name, 0):g}, those of the published "
-        f"test set to {wanted:g}"
-        for name, wanted in SUMS.items()
-        if found.get(name, 0) != wanted
-    ]

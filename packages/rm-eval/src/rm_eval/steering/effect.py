@@ -14,6 +14,7 @@ from rm_eval.job import QUESTIONS
 from rm_eval.journal import COMPLETIONS
 from rm_eval.metrics import Score
 from rm_eval.report import percent
+from rm_eval.samples import read_samples
 from rm_eval.statistics import Pair, PairedTest, cluster_interval, paired_test
 from rm_eval.steering.thoughts import LABELS, thoughts
 from rm_rewards import Completion, jsonl
@@ -89,7 +90,7 @@ def steering_effect(plain: str | Path, steered: str | Path) -> Effect:
         )
     compared = compare(*folders).rows[0]
     replies = [list(jsonl.read(Completion, folder / COMPLETIONS)) for folder in folders]
-    clusters = [one.cluster for one in runs[0].graded]
+    clusters = [one.cluster for one in read_samples(folders[0])]
     before, after = (
         _thinking(run, made, clusters, score)
         for run, made, score in zip(runs, replies, compared.scores, strict=True)

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+import numpy as np
+
 from rm_eval.errors import EvalError
-from rm_eval.metrics import Graded, Score, by_type, score_of
-from rm_eval.statistics import Pair, PairedTest, holm, paired_test
+from rm_eval.metrics import Score, by_type, score_of
+from rm_eval.results import Results
+from rm_eval.statistics import PairedTest, holm, paired_columns
 from rm_eval.training_time.looks import Look
 from rm_eval.training_time.spending import LEAST, Budget
 
@@ -103,13 +106,13 @@ def curve_of(looks: Sequence[Look], budget: Budget) -> Curve:
 
 
 def _parts(first: Look, look: Look, budget: Budget, number: int) -> tuple[Part, ...]:
-    before = {ALL: list(first.graded), **by_type(first.graded)}
-    after = {ALL: list(look.graded), **by_type(look.graded)}
+    before = {ALL: first.graded, **by_type(first.graded)}
+    after = {ALL: look.graded, **by_type(look.graded)}
     scores = {name: score_of(name, graded) for name, graded in after.items()}
     if number == 0:
         return tuple(Part(score=score, change=None) for score in scores.values())
     alpha = max(budget.level(number), LEAST)
-    tests = {name: paired_test(_pairs(before[name], after[name]), alpha=alpha) for name in after}
+    tests = {name: _tested(before[name], after[name], alpha) for name in after}
     kinds = [name for name in tests if name != ALL]
     ps = {
         ALL: tests[ALL].p,
@@ -129,8 +132,6 @@ def _change(test: PairedTest, adjusted: float, budget: Budget) -> Change:
     return Change(test=test, adjusted=adjusted, finding=finding)
 
 
-def _pairs(before: Sequence[Graded], after: Sequence[Graded]) -> list[Pair]:
-    return [
-        Pair(float(a.reward.correct), float(b.reward.correct), 1.0, b.cluster)
-        for a, b in zip(before, after, strict=True)
-    ]
+def _tested(before: Results, after: Results, alpha: float) -> PairedTest:
+    first, second = (one.right.astype(np.float64) for one in (before, after))
+    return paired_columns(first, second, np.ones(len(after)), after.clusters, alpha=alpha)

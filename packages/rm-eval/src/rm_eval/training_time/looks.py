@@ -10,16 +10,17 @@ from rm_eval.errors import EvalError
 from rm_eval.finished import read_run
 from rm_eval.job import REWARDS
 from rm_eval.manifest import Manifest
-from rm_eval.metrics import Graded
+from rm_eval.results import Results
 from rm_eval.training_time.plan import looks_in, step_of
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look: the step, and each question with what its reply earned, always in one order."""
+    """One look: the step, what each reply earned, always in one order, and its folder."""
 
     step: int
-    graded: tuple[Graded, ...]
+    graded: Results
+    folder: Path
 
 
 def is_finished(folder: Path) -> bool:
@@ -44,7 +45,7 @@ def read_looks(out: Path) -> list[Look]:
         manifest = run.manifests["."]
         first = first or (folder, manifest)
         _check_alike(*first, folder, manifest)
-        found.append(Look(step_of(folder), run.graded))
+        found.append(Look(step_of(folder), run.graded, folder))
     return found
 
 
@@ -68,4 +69,4 @@ def _check_alike(first: Path, one: Manifest, second: Path, other: Manifest) -> N
 
 def right(look: Look) -> Sequence[bool]:
     """Whether each question was answered right."""
-    return [one.reward.correct for one in look.graded]
+    return look.graded.right.tolist()

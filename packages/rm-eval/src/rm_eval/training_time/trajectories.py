@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
+from rm_eval.samples import read_samples
 from rm_eval.training_time.looks import Look, right
 
 Fate: TypeAlias = Literal["learned", "forgotten", "kept", "never"]
@@ -38,14 +39,14 @@ def trajectories(looks: Sequence[Look]) -> list[Trajectory]:
     rows = zip(*(right(look) for look in looks), strict=True)
     return [
         Trajectory(
-            id=one.question.id,
-            type=one.question.type,
+            id=one.id,
+            type=one.type,
             cluster=one.cluster,
             right="".join("01"[value] for value in row),
             flips=sum(a != b for a, b in pairwise(row)),
             fate=_fate(row[0], row[-1]),
         )
-        for one, row in zip(looks[0].graded, rows, strict=True)
+        for one, row in zip(read_samples(looks[0].folder), rows, strict=True)
     ]
 
 
