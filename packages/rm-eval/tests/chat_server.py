@@ -45,9 +45,11 @@ class Script:
         asked: The text of each request, in order.
         bodies: The requests.
         most: The most requests that were under way at once.
+        names: The models that it has.
+        opened: How often it was asked for them, as each client does once.
     """
 
-    colours: Mapping[tuple[int, ...], int]
+    colours: Mapping[tuple[int, ...], int | str]
     says: Callable[[str], str] | None = None
     faults: dict[str, list[Fault]] = field(default_factory=dict[str, list[Fault]])
     forever: bool = False
@@ -55,6 +57,8 @@ class Script:
     asked: list[str] = field(default_factory=list[str])
     bodies: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     most: int = 0
+    names: tuple[str, ...] = (NAME,)
+    opened: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     now: int = 0
 
@@ -114,7 +118,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The list of models."""
-        self._send(200, json.dumps({"data": [{"id": NAME}]}))
+        script = cast("ChatServer", self.server).script
+        script.opened += 1
+        self._send(200, json.dumps({"data": [{"id": name} for name in script.names]}))
 
     def do_POST(self) -> None:
         """A reply, or a fault."""
