@@ -89,7 +89,11 @@ def test_prepare_and_rescore_on_the_command_line(tmp_path: Path) -> None:
         (("prepare", "docvqa", "--out", "o", "--download"), 2, "found 'docvqa', expected one of"),
         (("prepare", "mmstar", "--out", "o"), 2, "expected one of --data and --download"),
         (("prepare", "mmstar", "--out", "o", "--data", "/none"), 1, "/none: no such file or fol"),
-        (("prepare", "reasonmap", "--out", "o", "--download"), 1, "get FSCCS/ReasonMap and pass"),
+        (
+            ("prepare", "reasonmap", "--out", "o", "--download"),
+            1,
+            "FSCCS/ReasonMap: split validati",
+        ),
         (("prepare", "mmstar", "--out", "o", "--download", "--cache", "c"), 1, "forbids a downl"),
         (("rescore", "/none"), 1, "/none: no questions.jsonl there, expected the folder of an rm"),
         (("rescore", "/none", "--extractor", "gpt"), 2, "found 'gpt', expected one of all, vlmeva"),
