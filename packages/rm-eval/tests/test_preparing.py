@@ -264,7 +264,7 @@ def test_a_cell_that_is_too_long_is_refused_in_little_memory(
     rows = [files.choices(0, category="x", image="A" * 150_000)]
     assert "row 1: found a cell of more than 100000 characters" in fails(tmp_path, "vstar", rows)
     (tmp_path / "rows.tsv").write_text("index\timage\n1\t" + "A" * 300_000)
-    with pytest.raises(EvalError, match="found a line of more than 200000 characters"):
+    with pytest.raises(EvalError, match="found a row of more than 200000 characters"):
         prepare("vstar", tmp_path / "rows.tsv", tmp_path / "out", any_version=True)
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +13,7 @@ from PIL import Image
 
 from rm_eval.dataset import Dataset
 from rm_eval.errors import EvalError
-
-MAX_PIXELS: Final = 178_956_970
-"""The largest picture that is opened: Pillow's own bound against decompression bombs. The published
-maps reach 140 million pixels, for which Pillow already warns."""
+from rm_eval.picture_file import in_rgb, opened_picture, picture_bytes
 
 GREY: Final = (128, 128, 128)
 
@@ -71,23 +65,17 @@ def open_picture(picture: Picture) -> Image.Image:
 
 
 def read_picture(path: Path) -> Image.Image:
-    """A picture file in RGB; what is transparent becomes white, as on paper.
+    """A picture file in RGB, as `in_rgb` makes it.
 
     Raises:
         EvalError: If it is missing, broken, or larger than `MAX_PIXELS`: naming the file and why.
     """
+    content = picture_bytes(path)
     try:
-        with unwarned(), Image.open(path) as opened:
-            if not opened.has_transparency_data:
-                return opened.convert("RGB")
-            layered = opened.convert("RGBA")
-    except OSError as error:
-        raise EvalError(f"{path}: {error.strerror or _short(error)}") from error
-    except Exception as error:  # each of Pillow's formats raises types of its own
-        raise EvalError(f"{path}: the picture cannot be read: {_short(error)}") from error
-    paper = Image.new("RGB", layered.size, "white")
-    paper.paste(layered, mask=layered.getchannel("A"))
-    return paper
+        with opened_picture(content) as opened:
+            return in_rgb(opened)
+    except EvalError as error:
+        raise EvalError(f"{path}: {error}") from None
 
 
 @lru_cache(maxsize=2)
@@ -98,33 +86,13 @@ def blank_picture(picture: Picture) -> Image.Image:
 
 def _checked(path: Path, where: str) -> Picture:
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise EvalError(f"{where}: {path}: {error.strerror}") from None
+        content = picture_bytes(path)
+    except EvalError as error:
+        raise EvalError(f"{where}: {error}") from None
     try:
-        with unwarned(), Image.open(BytesIO(content)) as opened:
+        with opened_picture(content) as opened:
             width, height = opened.size
             opened.verify()
-    except Image.DecompressionBombError as error:
-        raise EvalError(
-            f"{where}: {path}: too large, expected {MAX_PIXELS} pixels at most: {_short(error)}"
-        ) from None
-    except Exception as error:  # as above
-        raise EvalError(f"{where}: {path}: not a picture that can be read: {_short(error)}") from (
-            None
-        )
+    except EvalError as error:
+        raise EvalError(f"{where}: {path}: {error}") from None
     return Picture(path, width, height, hashlib.sha256(content).hexdigest())
-
-
-@contextmanager
-def unwarned() -> Generator[None]:
-    """Without Pillow's warning of a large picture: `MAX_PIXELS` is the bound here."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        yield
-
-
-def _short(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    # Pillow names the memory address of what it was given, which helps nobody.
-    return text.partition(" <_io.")[0]

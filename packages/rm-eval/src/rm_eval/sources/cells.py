@@ -11,10 +11,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final, cast
 
-from PIL import Image
-
 from rm_eval.errors import EvalError
-from rm_eval.pictures import MAX_PIXELS, unwarned
+from rm_eval.picture_file import in_rgb, opened_picture, picture_bytes
 from rm_eval.sources.row import Row
 
 REFERENCE: Final = 64
@@ -22,14 +20,15 @@ REFERENCE: Final = 64
 
 _COLUMNS: Final = ("image", "figure", "image_path")
 _CLEAR: Final = ("RGBA", "P", "LA")
-_KEPT: Final = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
+_KEPT: Final = {"PNG": ".png", "JPEG": ".jpg", "MPO": ".jpg", "WEBP": ".webp"}
 
 
 class Pictures:
     """Takes the picture of each row, writes it into a folder, and resolves references at the end.
 
     Pictures with an alpha channel or a palette lose it as in VLMEvalKit, which drops the channel
-    without a look at the background; others keep their bytes.
+    without a look at the background; other PNG, JPEG and WebP files keep their bytes, and other
+    formats become PNG.
     """
 
     def __init__(self, folder: Path, beside: Path) -> None:
@@ -89,11 +88,12 @@ class Pictures:
     def _file(self, relative: str, where: str) -> bytes:
         path = (self._beside / relative).resolve()
         if not path.is_relative_to(self._beside):
-            raise EvalError(f"{where}: found {relative!r}, expected a file inside {self._beside}")
+            found = f"{where}: found {relative[:60]!r}"
+            raise EvalError(f"{found}, expected a file inside {self._beside}")
         try:
-            return path.read_bytes()
-        except OSError as error:
-            raise EvalError(f"{where}: {path}: {error.strerror}") from None
+            return picture_bytes(path)
+        except EvalError as error:
+            raise EvalError(f"{where}: {error}") from None
 
 
 def _is_path(text: str, column: str) -> bool:
@@ -125,26 +125,14 @@ def _decoded(text: str, where: str) -> bytes:
 def _checked(content: bytes, where: str) -> tuple[bytes, str]:
     """What is kept of a picture, and the suffix of its file."""
     try:
-        with unwarned(), Image.open(BytesIO(content), formats=tuple(_KEPT)) as opened:
-            _check_size(opened)
-            suffix = _KEPT[opened.format or ""]
-            if opened.mode not in _CLEAR:
+        with opened_picture(content) as opened:
+            suffix = _KEPT.get(opened.format or "")
+            if suffix is not None and opened.mode not in _CLEAR:
                 opened.load()
                 return content, suffix
             flat = BytesIO()
-            opened.convert("RGB").save(flat, format="PNG")
+            made = opened.convert("RGB") if opened.mode in _CLEAR else in_rgb(opened)
+            made.save(flat, format="PNG")
             return flat.getvalue(), ".png"
-    except Image.DecompressionBombError as error:
-        raise EvalError(
-            f"{where}: found a picture of {error}, expected {MAX_PIXELS} pixels at most"
-        ) from None
-    except Exception as error:  # each of Pillow's formats raises types of its own
-        raise EvalError(
-            f"{where}: found no picture that can be read, expected PNG, JPEG or WebP: "
-            f"{type(error).__name__}"
-        ) from None
-
-
-def _check_size(opened: Image.Image) -> None:
-    if opened.width * opened.height > MAX_PIXELS:
-        raise Image.DecompressionBombError(f"{opened.width} x {opened.height}")
+    except EvalError as error:
+        raise EvalError(f"{where}: {error}") from None

@@ -21,6 +21,9 @@ from rm_eval.sources.files import md5_of
 OFFLINE: Final = ("RM_EVAL_OFFLINE", "HF_HUB_OFFLINE")
 """Each of them forbids downloads by any value but 0."""
 
+MOST: Final = 32 << 30
+"""Bytes of the largest file that is downloaded: seven times the largest published one."""
+
 _BLOCK: Final = 1 << 20
 _PATIENCE: Final = 60.0  # seconds without a byte
 
@@ -77,6 +80,8 @@ def _bring(url: str, part: Path) -> None:
             with part.open("ab" if resumed else "wb") as stream:
                 while block := answer.read(_BLOCK):
                     left -= stream.write(block)
+                    if stream.tell() > MOST:
+                        raise EvalError(f"{url}: does not end after {MOST} bytes; delete {part}")
         if left > 0:
             raise EvalError(f"{url}: broke off {left} bytes early; call again to go on there")
     except HTTPError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -28,16 +29,19 @@ def read_tsv(path: Path) -> Iterator[Row]:
     """The rows of the file, in order.
 
     Raises:
-        EvalError: At a cell that is too long, a row that has more cells than the header, or a file
-            that is no TSV.
+        EvalError: At a cell that is too long, a NUL character, a row that has more cells than the
+            header, or a file that is no TSV.
         OSError: If the file cannot be opened.
     """
-    with path.open(encoding="utf-8", newline="") as stream, _long_cells():
-        lines = csv.reader(_bounded(stream, path), delimiter="\t")
+    with path.open(encoding="utf-8-sig", newline="") as stream, _long_cells():
+        fed = _Fed()
+        lines = csv.reader(_bounded(stream, path, fed), delimiter="\t")
         number = 0
         try:
             header = next(lines, None) or _no_header(path)
+            fed.characters = 0
             for number, cells in enumerate(lines, start=1):
+                fed.characters = 0
                 if cells:
                     yield _row(header, cells, f"{path}: row {number}")
         except csv.Error as error:
@@ -62,12 +66,22 @@ def _no_header(path: Path) -> list[str]:
     raise EvalError(f"{path}: the file is empty, expected a header")
 
 
-def _bounded(stream: IO[str], path: Path) -> Iterator[str]:
-    """The lines of the file; one that never ends is not read into memory."""
+@dataclass(slots=True)
+class _Fed:
+    """How many characters of a row have been read: a quoted cell may go over many lines."""
+
+    characters: int = 0
+
+
+def _bounded(stream: IO[str], path: Path, fed: _Fed) -> Iterator[str]:
+    """The lines of the file; a row that never ends is not read into memory."""
     longest = 2 * MAX_CELL
     while line := stream.readline(longest):
-        if len(line) == longest and not line.endswith("\n"):
-            raise EvalError(f"{path}: found a line of more than {longest} characters")
+        fed.characters += len(line)
+        if fed.characters >= longest:
+            raise EvalError(f"{path}: found a row of more than {longest} characters")
+        if "\0" in line:
+            raise EvalError(f"{path}: found a NUL character, expected text in UTF-8")
         yield line
 
 
