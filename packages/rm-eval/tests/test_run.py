@@ -64,7 +64,7 @@ def test_the_run_folder_tells_what_was_done(tiny: TinyModel, maps: Maps, tmp_pat
 
     assert sorted(file.name for file in out.iterdir()) == [
         *("batches.jsonl", "completions.jsonl", "manifest.json", "questions.jsonl"),
-        *("report.json", "report.md", "rewards.jsonl"),
+        *("report.json", "report.md", "rewards.jsonl", "samples.jsonl"),
     ]
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     assert list(manifest["model"]["weights"]) == ["model.safetensors"]

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 
 from rm_eval.ahead import Ahead, Made
 from rm_eval.backends.backend import Backend, Prompt, Reply
@@ -20,6 +20,8 @@ from rm_eval.journal import Batch, Journal
 from rm_eval.pictures import blank_picture, open_picture
 from rm_eval.progress import Meter
 from rm_rewards import Completion, Question
+
+T = TypeVar("T")
 
 _TOGETHER: Final = 256
 """Most replies in a line of `batches.jsonl`, except where a batch is larger."""
@@ -137,11 +139,12 @@ def _keep(journal: Journal, made: Sequence[Made]) -> None:
         prompt_tokens=sum(lengths) if lengths else None,
         cached_tokens=sum(cached) if cached else None,
         prompt_lengths=lengths,
+        prompt_sha256=_all([reply.prompt_sha256 for reply in replies]),
     )
     journal.append(completions, batch)
 
 
-def _all(numbers: Sequence[int | None]) -> tuple[int, ...]:
-    """These numbers; none if one of them is not known."""
-    known = tuple(number for number in numbers if number is not None)
-    return known if len(known) == len(numbers) else ()
+def _all(values: Sequence[T | None]) -> tuple[T, ...]:
+    """These values; none if one of them is not known."""
+    known = tuple(value for value in values if value is not None)
+    return known if len(known) == len(values) else ()

@@ -41,6 +41,8 @@ class Reply:
         cached_tokens: How many of those were not computed anew, likewise.
         seconds: From asking to the whole reply; None where replies are made together.
         model: What the server says that the model is called; None where no server is asked.
+        prompt_sha256: Of the prompt's text after the chat template; of the message, as it was sent,
+            where a server applies the template.
     """
 
     text: str
@@ -51,6 +53,7 @@ class Reply:
     cached_tokens: int | None = None
     seconds: float | None = None
     model: str | None = None
+    prompt_sha256: str | None = None
 
 
 class Backend(Protocol):

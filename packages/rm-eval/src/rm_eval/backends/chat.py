@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +22,11 @@ def templated(processor: ProcessorMixin, prompt: Prompt) -> str:
         [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
     )
     return made
+
+
+def sha256_of(text: str) -> str:
+    """What tells this text of a prompt from every other."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def check_texts(processor: ProcessorMixin, texts: Mapping[str, str]) -> None:

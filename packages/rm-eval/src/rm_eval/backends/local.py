@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from rm_eval.backends.backend import Prompt, Reply
-from rm_eval.backends.chat import templated
+from rm_eval.backends.chat import sha256_of, templated
 from rm_eval.errors import EvalError
 from rm_eval.policy import Policy
 
@@ -89,7 +90,8 @@ class TransformersBackend:
         """
         import torch
 
-        batch = self._batch(prompts)
+        texts = [templated(self._processor, prompt) for prompt in prompts]
+        batch = self._batch(prompts, texts)
         try:
             with torch.inference_mode(), self._generating():
                 made = self._model.generate(**batch.to(self._model.device))
@@ -102,15 +104,19 @@ class TransformersBackend:
         visual = (batch["input_ids"] == picture_token).sum(dim=1).tolist()
         lengths = batch["attention_mask"].sum(dim=1).tolist()
         new = made[:, batch["input_ids"].shape[1] :].cpu()
-        rows = zip(new, visual, lengths, strict=True)
-        return [self._reply(row, int(count), int(length)) for row, count, length in rows]
+        rows = zip(new, visual, lengths, texts, strict=True)
+        return [
+            replace(self._reply(row, int(count), int(length)), prompt_sha256=sha256_of(text))
+            for row, count, length, text in rows
+        ]
 
-    def _batch(self, prompts: Sequence[Prompt]) -> Any:  # noqa: ANN401 - a BatchFeature, untyped
-        texts = [templated(self._processor, prompt) for prompt in prompts]
+    def _batch(self, prompts: Sequence[Prompt], texts: Sequence[str]) -> Any:  # noqa: ANN401 - a BatchFeature, untyped
         shown = [[] if prompt.picture is None else [prompt.picture] for prompt in prompts]
         images = shown if any(shown) else None
         try:
-            return self._processor(text=texts, images=images, padding=True, return_tensors="pt")
+            return self._processor(
+                text=list(texts), images=images, padding=True, return_tensors="pt"
+            )
         except ValueError as error:
             named = ", ".join(repr(prompt.question_id) for prompt in prompts)
             raise EvalError(f"questions {named}: the processor refused them: {error}") from error

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rm_eval.backends.backend import Prompt, Reply
-from rm_eval.backends.chat import templated
+from rm_eval.backends.chat import sha256_of, templated
 from rm_eval.backends.engine import Engine, greedy, line_of, opened
 from rm_eval.backends.window import streamed
 from rm_eval.errors import EvalError
@@ -33,6 +33,7 @@ class _Asked:
     question_id: str
     visual_tokens: int
     tokens: tuple[int, ...] | None
+    prompt_sha256: str
 
 
 class VllmBackend:
@@ -75,7 +76,9 @@ class VllmBackend:
         except Exception as error:  # vLLM raises any type for what it cannot compute
             raise self._cannot(error) from error
         # it goes on with eight characters of its own, which its replies do not have
-        self._asked[name.partition("-")[0]] = _Asked(place, prompt.question_id, visual, tokens)
+        self._asked[name.partition("-")[0]] = _Asked(
+            place, prompt.question_id, visual, tokens, sha256_of(text)
+        )
 
     def finished(self) -> list[tuple[int, Reply | EvalError]]:
         """One step of all that is under way, and what ended with it.
@@ -133,6 +136,7 @@ class VllmBackend:
             visual_tokens=visual,
             prompt_tokens=len(read),
             cached_tokens=output.num_cached_tokens,
+            prompt_sha256=asked.prompt_sha256,
         )
         return asked.place, reply
 

@@ -8,10 +8,12 @@ import asyncio
 import base64
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rm_eval.backends.backend import Prompt, Reply
+from rm_eval.backends.chat import sha256_of
 from rm_eval.backends.requesting import Asker
 from rm_eval.backends.server_settings import Server
 from rm_eval.backends.window import streamed
@@ -120,7 +122,8 @@ class OpenAIBackend:
         }
         body = {name: value for name, value in wanted.items() if value is not None}
         answer, seconds = await self._asker.ask(question_id, body)
-        return _read(question_id, answer, round(seconds, 4))
+        reply = _read(question_id, answer, round(seconds, 4))
+        return replace(reply, prompt_sha256=sha256_of(text))
 
     async def _check_there(self) -> None:
         import httpx
