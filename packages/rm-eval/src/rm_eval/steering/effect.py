@@ -11,13 +11,11 @@ from rm_eval.comparison import compare
 from rm_eval.errors import EvalError
 from rm_eval.finished import Run, read_runs
 from rm_eval.job import QUESTIONS
-from rm_eval.journal import COMPLETIONS
 from rm_eval.metrics import Score
 from rm_eval.report import percent
-from rm_eval.samples import read_samples
+from rm_eval.samples import Sample, read_samples
 from rm_eval.statistics import Pair, PairedTest, cluster_interval, paired_test
 from rm_eval.steering.thoughts import LABELS, thoughts
-from rm_rewards import Completion, jsonl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,29 +87,26 @@ def steering_effect(plain: str | Path, steered: str | Path) -> Effect:
             f"{folders[1]}: the run is not steered, expected one of rm-eval bench --steer"
         )
     compared = compare(*folders).rows[0]
-    replies = [list(jsonl.read(Completion, folder / COMPLETIONS)) for folder in folders]
-    clusters = [one.cluster for one in read_samples(folders[0])]
+    samples = [list(read_samples(folder)) for folder in folders]
+    tokens = [_tokens(folder, ones) for folder, ones in zip(folders, samples, strict=True)]
     before, after = (
-        _thinking(run, made, clusters, score)
-        for run, made, score in zip(runs, replies, compared.scores, strict=True)
+        _thinking(*one) for one in zip(runs, samples, tokens, compared.scores, strict=True)
     )
-    tokens = [_tokens(folder, made) for folder, made in zip(folders, replies, strict=True)]
     return Effect(
         plain=before,
         steered=after,
         accuracy=compared.test,
-        tokens=_tokens_test(tokens[0], tokens[1], clusters),
+        tokens=_tokens_test(tokens[0], tokens[1], [one.cluster for one in samples[0]]),
     )
 
 
-def _thinking(
-    run: Run, replies: Sequence[Completion], clusters: Sequence[str], score: Score
-) -> Thinking:
+def _thinking(run: Run, samples: Sequence[Sample], tokens: Sequence[int], score: Score) -> Thinking:
     steering = run.settings.steering
-    tokens = [one.tokens or 0 for one in replies]
     longest = max(1, *tokens)
-    low, high = cluster_interval([n / longest for n in tokens], [1.0] * len(tokens), clusters)
-    counts = Counter(one.label for reply in replies for one in thoughts(reply.text))
+    low, high = cluster_interval(
+        [n / longest for n in tokens], [1.0] * len(tokens), [one.cluster for one in samples]
+    )
+    counts = Counter(thought.label for one in samples for thought in thoughts(one.reply))
     return Thinking(
         name=run.name,
         layer=None if steering is None else steering.layer,
@@ -120,16 +115,16 @@ def _thinking(
         tokens=sum(tokens) / len(tokens),
         tokens_low=low * longest,
         tokens_high=high * longest,
-        truncated=sum(one.finish_reason == "length" for one in replies) / len(replies),
+        truncated=sum(one.finish_reason == "length" for one in samples) / len(samples),
         thoughts={str(label): counts[label] for label in LABELS},
     )
 
 
-def _tokens(folder: Path, replies: Sequence[Completion]) -> list[int]:
-    unknown = next((one.question_id for one in replies if one.tokens is None), None)
+def _tokens(folder: Path, samples: Sequence[Sample]) -> list[int]:
+    unknown = next((one.id for one in samples if one.tokens is None), None)
     if unknown is not None:
         raise EvalError(f"{folder}: the tokens of the reply to {unknown!r} were not counted")
-    return [one.tokens or 0 for one in replies]
+    return [one.tokens or 0 for one in samples]
 
 
 def _tokens_test(
