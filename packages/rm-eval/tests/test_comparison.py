@@ -53,7 +53,7 @@ def test_the_table_shows_intervals_changes_and_the_tests(runs: tuple[Path, Path,
     comparison = compare(*runs[:2])
     lines = comparison.markdown(items=2).splitlines()
     assert lines[0] == (
-        "|  | n | maps | before (blind) | after | difference | 95 % interval | gained | lost "
+        "|  | n | clusters | before (blind) | after | difference | 95 % interval | gained | lost "
         "| McNemar p | clustered p | Holm p | verdict |"
     )
     assert lines[3].startswith("| Counting2 | 12 | 4 | 25.0 [8.9, 53.2] | 66.7 [39.1, 86.2] | ")
@@ -151,13 +151,25 @@ def test_a_damaged_manifest_is_named(
     assert str(caught.value).startswith(f"{file}: {said}")
 
 
-def test_rewards_that_do_not_fit_the_questions_are_refused(runs: tuple[Path, Path, Path]) -> None:
-    file = runs[1] / "rewards.jsonl"
+@pytest.mark.parametrize("kept", [slice(1, None), slice(None, -1), slice(None, None, -1)])
+def test_samples_that_do_not_fit_the_questions_are_refused(
+    runs: tuple[Path, Path, Path], kept: slice
+) -> None:
+    file = runs[1] / "samples.jsonl"
     lines = file.read_text("utf-8").splitlines(keepends=True)
-    file.write_text("".join(lines[1:]), "utf-8")
+    file.write_text("".join(lines[kept]), "utf-8")
     with pytest.raises(EvalError, match="do not fit together"):
         compare(runs[0], runs[1])
-    assert json.loads(lines[0])["question_id"] == "q0"
+    assert json.loads(lines[0])["id"] == "q0"
+
+
+def test_a_run_of_a_version_without_samples_is_compared_alike(
+    runs: tuple[Path, Path, Path],
+) -> None:
+    with_samples = compare(*runs[:2])
+    for run in runs[:2]:
+        (run / "samples.jsonl").unlink()
+    assert compare(*runs[:2]) == with_samples
 
 
 def test_folders_of_runs_are_one_suite(finished: FinishedRuns) -> None:

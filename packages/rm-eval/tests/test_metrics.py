@@ -1,11 +1,30 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import pytest
 
-from rm_eval.metrics import Graded, by_group, by_type, evaluation_weight, score_of
-from rm_rewards import Difficulty, Question, score
+from rm_eval.clusters import cluster_of
+from rm_eval.metrics import by_group, by_type, evaluation_weight, score_of, stratum_of
+from rm_eval.results import Collector, Results
+from rm_rewards import Difficulty, Question, Reward, score
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    question: Question
+    reward: Reward
+    unit: str = ""
+
+
+def collected(graded: Iterable[Graded]) -> Results:
+    collector = Collector()
+    for one in graded:
+        cluster = one.unit or cluster_of(one.question)
+        read = one.reward.parsed is not None
+        collector.add(stratum_of(one.question), cluster, right=one.reward.correct, read=read)
+    return collector.results()
 
 
 def graded(
@@ -36,7 +55,7 @@ PLUS = [
 
 
 def test_plus_is_weighted_by_the_map() -> None:
-    groups = {name: score_of(name, ones) for name, ones in by_group(PLUS).items()}
+    groups = {name: score_of(name, ones) for name, ones in by_group(collected(PLUS)).items()}
 
     plus = groups["ReasonMap-Plus"]
     assert (plus.n, plus.correct, plus.accuracy) == (6, 4, 4 / 6)
@@ -78,9 +97,9 @@ def test_planning_is_weighted_by_question_and_map(
 def test_a_type_outside_the_benchmarks_has_no_weight() -> None:
     question = Question(id="a", type="Terminals", question="?")
     found = Graded(question, score(Question(id="a", type="TorF1", question="?", answer=1), "Yes"))
-    scored = score_of("Terminals", [found])
+    scored = score_of("Terminals", collected([found]))
     assert (scored.sum_of_weights, scored.weighted_accuracy) == (None, None)
-    assert list(by_type([found, *PLUS])) == [
+    assert list(by_type(collected([found, *PLUS]))) == [
         *("TorF1", "TorF2", "Counting1", "Counting2", "Counting3"),
         "Terminals",
     ]
@@ -88,13 +107,15 @@ def test_a_type_outside_the_benchmarks_has_no_weight() -> None:
 
 def test_intervals_are_over_what_questions_stand_and_fall_with() -> None:
     answers = [graded("Counting2", "easy", right=i < 8, asked=i) for i in range(16)]
-    alone = score_of("x", answers)
-    together = score_of("x", [replace(one, unit=f"u{i // 4}") for i, one in enumerate(answers)])
+    alone = score_of("x", collected(answers))
+    in_fours = [replace(one, unit=f"u{i // 4}") for i, one in enumerate(answers)]
+    together = score_of("x", collected(in_fours))
     by_city = [
         replace(one, question=replace(one.question, city=f"c{i // 4}"))
         for i, one in enumerate(answers)
     ]
-    assert (alone.clusters, together.clusters, score_of("x", by_city).clusters) == (16, 4, 4)
+    cities = score_of("x", collected(by_city))
+    assert (alone.clusters, together.clusters, cities.clusters) == (16, 4, 4)
     assert (alone.low, alone.high) == (together.low, together.high)
     assert together.cluster_low < alone.cluster_low < 0.5
     assert together.cluster_high > alone.cluster_high > 0.5

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rm_eval import EvalError
-from rm_eval.metrics import Score
+from rm_eval.benchmark_numbers import BenchmarkNumbers, Number
 from rm_eval.published import (
     DEFINITIONS,
     Claim,
@@ -22,6 +22,7 @@ from rm_eval.published import (
 )
 from rm_eval.published.beside import beside
 from rm_eval.published.definitions import HALF, benchmark_named
+from rm_eval.route_tally import RouteNumbers
 
 COMMAND = Path(sys.executable).parent / "rm-eval"
 
@@ -166,38 +167,81 @@ def test_every_published_score_is_a_number_and_tells_its_source() -> None:
         seen.add(key)
 
 
-def score(name: str, weights: float, share: float) -> Score:
-    return Score(
-        name=name,
-        n=1448,
-        correct=700,
-        accuracy=0.5,
-        low=0.4,
-        high=0.6,
+def numbers(task: str, **held: tuple[int, float, float | None]) -> BenchmarkNumbers:
+    """Numbers of a benchmark: n, value, sum of weights by name."""
+    return BenchmarkNumbers(
+        task=task,
+        title=task,
+        read_by="official",
+        numbers=tuple(
+            Number(name=name, n=n, value=value, low=None, high=None, sum_of_weights=weights)
+            for name, (n, value, weights) in held.items()
+        ),
+        unparsed=0.0,
+        guard=(),
+    )
+
+
+def routes(form: str, weights: float) -> RouteNumbers:
+    return RouteNumbers(
+        form=form,
+        n=312,
+        accuracy=0.1,
+        weighted_accuracy=0.1,
+        weighted_low=0.05,
+        weighted_high=0.15,
+        map_scores={"compat": 4.0, "fixed": 5.0},
+        map_intervals={"compat": (3.0, 5.0), "fixed": (4.0, 6.0)},
+        clusters=11,
         unparsed=0.0,
         sum_of_weights=weights,
-        weighted_accuracy=share,
-        clusters=11,
-        cluster_low=0.4,
-        cluster_high=0.6,
-        weighted_low=0.4,
-        weighted_high=0.6,
     )
 
 
 def test_a_run_on_the_published_questions_stands_beside_the_published_scores() -> None:
-    lines = beside([score("ReasonMap-Plus", 2212.0, 0.5), score("ReasonMap planning", 24.0, 0.1)])
-    assert lines[3] == "| ReasonMap-Plus, overall | 50.00 | 37.61 | 44.21 | 67.61 | 74.25 |"
-    assert lines[-1] == (
-        "- ReasonMap planning: not beside the published scores, since these are other questions: "
-        "their weights sum to 24, those of the published test set to 576."
+    plus = numbers(
+        "reasonmap-plus", all=(1448, 0.5, 2212.0), TorF=(9, 0.25, 1083.5), TorF1=(4, 0.2, 80.0)
     )
-    planning = beside([score("ReasonMap planning", 576.0, 0.1)])
-    assert planning[3:] == [
-        "| ReasonMap, short | 10.00 | 8.68 | 13.28 | 29.51 | 31.51 |",
-        "| ReasonMap, long | 10.00 | 7.99 | 7.12 | 29.51 | 31.77 |",
+    lines = beside([plus], [routes("short", 576.0), routes("long", 24.0)])
+    assert lines == [
+        "",
+        "| published | measure | this run | Qwen2.5-VL-3B, as released "
+        "| Qwen2.5-VL-7B, as released | Qwen2.5-VL-7B, SFT then RL | Qwen2.5-VL-7B, RL (both sets) | Qwen2.5-VL-7B, RewardMap |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
+        "| ReasonMap-Plus, overall | weighted accuracy | 50.00 | 37.61 | 44.21 | 60.53 | 67.61 "
+        "| 74.25 |",
+        "| ReasonMap-Plus, TorF | weighted accuracy | 25.00 | 53.16 | 51.32 | 65.90 | 66.82 "
+        "| 76.42 |",
+        "| ReasonMap, short | weighted accuracy | 10.00 | 8.68 | 13.28 | 28.82 | 29.51 | 31.51 |",
+        "| ReasonMap, short | weighted map score | 4.00 | 2.75 | 4.01 | 5.88 | 6.00 | 6.21 |",
+        "",
+        "- ReasonMap, long: not beside the published scores, since these are other questions: "
+        "their weights sum to 24, those of the published test set 576.",
     ]
-    assert beside([]) == []
+    assert beside([], []) == []
+
+
+def test_the_map_column_stands_beside_the_maps_and_copied_scores_say_so() -> None:
+    seed = numbers("seedbench2-plus", all=(2277, 0.7, None), map=(807, 0.6, None))
+    lines = beside([seed, numbers("chartqa", all=(2500, 0.8, None))], [])
+    assert lines[3:] == [
+        "| SEED-Bench-2-Plus, overall | accuracy | 70.00 | 67.6 (unverified) | 70.4 (unverified) "
+        "|  |  |",
+        "| SEED-Bench-2-Plus, map | accuracy | 60.00 | 58.86 | 60.97 | 61.59 | 61.96 |",
+        "| ChartQA, overall | accuracy | 80.00 | 84.00 (copied) | 86.12 | 86.92 | 87.24 |",
+    ]
+
+
+def test_a_part_of_a_benchmark_and_a_blind_run_stand_beside_nothing() -> None:
+    part = numbers("vstar", all=(5, 0.2, None), direct_attributes=(3, 0.0, None))
+    assert beside([part], []) == [
+        "",
+        "- V*, overall: not beside the published scores, since these are other questions: their "
+        "questions number 5, those of the published test set 191.",
+    ]
+    blind = beside([numbers("vstar", all=(191, 0.2, None))], [], blind=True)
+    assert blind == ["", "- A blind run: not beside the published scores, which saw the pictures."]
+    assert beside([numbers("colours", all=(3, 1.0, None))], []) == []
 
 
 def call(*arguments: str) -> subprocess.CompletedProcess[str]:
