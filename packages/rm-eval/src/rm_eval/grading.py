@@ -22,12 +22,14 @@ from rm_eval.item import PLUS, Item, item_of
 from rm_eval.job import REWARDS, Job
 from rm_eval.journal import batches_in, replies_in
 from rm_eval.manifest import Manifest
+from rm_eval.map_splits import MAP_SPLITS, map_stratum
 from rm_eval.metrics import by_group, by_type, score_of, stratum_of
 from rm_eval.report import Report, spread
 from rm_eval.results import Collector, Results
 from rm_eval.route_tally import RouteTally
 from rm_eval.samples import SAMPLES, Asked, Sample, Seen, asked_in, sample_of
-from rm_rewards import PLANNING, Completion, Question, Reward, jsonl
+from rm_eval.tasks import RM_DATA, asks_maps
+from rm_rewards import PLANNING, Completion, Question, Reward, jsonl, reward_spec
 
 PUBLISHED: Final = "official"
 """The extractor that reads ReasonMap-Plus as its published code does."""
@@ -57,6 +59,7 @@ class _Tally:
         self._job = job
         self._decided = Collector()
         self._published = Collector()
+        self._maps = Collector() if asks_maps(job.settings.tasks) else None
         self._routes = RouteTally()
         self._without_network = self._truncated = 0
         self._total = 0.0
@@ -94,6 +97,9 @@ class _Tally:
     ) -> None:
         stratum, read = stratum_of(question, item), sample.parsed is not None
         self._decided.add(stratum, sample.cluster, right=sample.correct, read=read)
+        if self._maps is not None and not self._job.dataset.has_item(question):
+            of_maps = map_stratum(question)
+            self._maps.add(of_maps, sample.cluster, right=sample.correct, read=read)
         self._truncated += completion.finish_reason == "length"
         self._total += sample.total
         if sample.visual_tokens is not None:
@@ -180,6 +186,9 @@ class _Tally:
         published = self._published.results()
         if len(published):
             yield numbers_of(PLUS, published, PUBLISHED, BENCHMARKS[PLUS])
+        if self._maps is not None and len(mapped := self._maps.results()):
+            reward = reward_spec(self._job.settings.reward).version
+            yield numbers_of(RM_DATA, mapped, reward, MAP_SPLITS)
         own = self._job.own
         for task in decided.values(lambda one: one.task):
             if task in ("", PLUS, "reasonmap"):
