@@ -206,7 +206,8 @@ def test_a_run_on_the_published_questions_stands_beside_the_published_scores() -
     assert lines == [
         "",
         "| published | measure | this run | Qwen2.5-VL-3B, as released "
-        "| Qwen2.5-VL-7B, as released | Qwen2.5-VL-7B, SFT then RL | Qwen2.5-VL-7B, RL (both sets) | Qwen2.5-VL-7B, RewardMap |",
+        "| Qwen2.5-VL-7B, as released | Qwen2.5-VL-7B, SFT then RL "
+        "| Qwen2.5-VL-7B, RL (both sets) | Qwen2.5-VL-7B, RewardMap |",
         "|---|---|--:|--:|--:|--:|--:|--:|",
         "| ReasonMap-Plus, overall | weighted accuracy | 50.00 | 37.61 | 44.21 | 60.53 | 67.61 "
         "| 74.25 |",
