@@ -14,6 +14,7 @@ from rm_eval.item import Form, Item
 OPTIONS = {"A": "red", "B": "blue", "C": "green", "D": "yellow"}
 BEFORE, PAPER, HEAD, LMMS = list(EXTRACTORS)[:4]
 VERBOSE = "The correct answer is **B**. Here is why: the sky is blue in the picture."
+BLUE = "The sky in it is such a clear and deep blue " * 3
 EARLY = "A. red\n\nThe glove is clearly red in the image."
 
 
@@ -50,33 +51,56 @@ def test_vlmevalkit_reads_what_is_plain_at_every_commit(reply: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "at_paper", "at_head"),
+    ("reply", "before", "at_paper", "at_head"),
     [
-        (EARLY, None, None),
-        (VERBOSE, None, "B"),
-        ("b", None, None),
-        ("<answer>B</answer>", None, None),
-        ("Both A and B", None, None),
-        ("The color is blue, not red", None, None),
-        ("", None, None),
-        ("A man in a red coat is B", "A", "A"),
-        ("Cannot determine the answer", "Z", "Z"),
-        ("Z", "Z", "Z"),
-        ("Failed to obtain answer via API B", None, None),
+        (EARLY, "A", None, None),
+        (VERBOSE, "B", None, "B"),
+        ("B 1 2 3 4", "B", None, None),
+        ("B 1 2 3", "B", "B", "B"),
+        ("The answer is **c**, I am sure of it now", None, None, "C"),
+        (BLUE, "B", None, None),
+        ("b", None, None, None),
+        ("<answer>B</answer>", None, None, None),
+        ("Both A and B", None, None, None),
+        ("The color is blue, not red", None, None, None),
+        ("", None, None, None),
+        ("A man in a red coat is B", "A", "A", "A"),
+        ("Cannot determine the answer", "Z", "Z", "Z"),
+        ("I'm sorry, but without the image provided B", "Z", "Z", "Z"),
+        ("I can't process this file.", "Z", "Z", "Z"),
+        ("Sorry, I can't help with images of people yet.", "Z", "Z", "Z"),
+        ("Z", "Z", "Z", "Z"),
+        ("Failed to obtain answer via API B", None, None, None),
+        ("Failed to obtain answer via API: blue", "B", None, None),
     ],
 )
 def test_vlmevalkit_changed_with_its_commits(
-    reply: str, at_paper: str | None, at_head: str | None
+    reply: str, before: str | None, at_paper: str | None, at_head: str | None
 ) -> None:
-    assert value(PAPER, choice(), reply) == at_paper
-    assert value(HEAD, choice(), reply) == at_head
+    found = [value(name, choice(), reply) for name in (BEFORE, PAPER, HEAD)]
+    assert found == [before, at_paper, at_head]
 
 
-def test_before_1175_a_letter_counted_wherever_it_stood() -> None:
-    assert value(BEFORE, choice(), EARLY) == "A"
-    assert value(BEFORE, choice(), VERBOSE) == "B"
-    assert value(BEFORE, choice(), "The sky in it is such a clear and deep blue " * 3) == "B"
-    assert value(PAPER, choice(), "The sky in it is such a clear and deep blue " * 3) is None
+@pytest.mark.parametrize(
+    ("name", "task", "reply", "rule"),
+    [
+        (PAPER, "mmstar", "(B)", "letter"),
+        (PAPER, "mmstar", "It is blue", "text"),
+        (HEAD, "mmstar", VERBOSE, "regex"),
+        (PAPER, "mmstar", "Z", "refused"),
+        (PAPER, "mmstar", "no idea", "none"),
+        (LMMS, "seedbench2-plus", "The answer", "letter"),
+        (LMMS, "vstar", "(B)", "regex"),
+        ("boxed", "mmstar", r"\boxed{B}", "boxed"),
+        ("official", "mmstar", "option B", "letter"),
+        ("official", "reasonmap-plus", "The answer is B", "phrase"),
+        ("official", "reasonmap-plus", r"\boxed{B}", "boxed"),
+        (PAPER, "chartqa", "14", "whole"),
+        (HEAD, "reasonmap-plus", "B it is", "whole"),
+    ],
+)
+def test_a_verdict_says_its_path(name: str, task: str, reply: str, rule: str) -> None:
+    assert EXTRACTORS[name].judge(choice(task), reply).extraction.rule == rule
 
 
 def test_an_option_without_letter_is_no_answer_even_where_the_pattern_fits() -> None:
@@ -96,6 +120,7 @@ def test_an_option_without_letter_is_no_answer_even_where_the_pattern_fits() -> 
         ("vstar", "The answer is D", "D"),
         ("vstar", "none", None),
         ("hrbench-4k", EARLY, "A"),
+        ("hrbench-8k", VERBOSE, "B"),
         ("mmstar", "A man is seen", "A"),
         ("mmstar", "The answer is B because A is wrong", "A"),
         ("mmstar", "(C)", "C"),
@@ -175,10 +200,12 @@ def test_a_plus_answer_in_another_form_is_unread_and_so_wrong() -> None:
     official = EXTRACTORS["official"]
     assert official.judge(plus("yes_no", "yes"), r"\boxed{yes}").right
     assert official.judge(plus("choice", "B"), r"\boxed{b}").right
-    assert official.judge(plus("number", "13"), r"\boxed{13}").right
+    for number in ("13", "013", "+13", "13."):  # as Python's own int reads them
+        assert official.judge(plus("number", "13"), rf"\boxed{{{number}}}").right
     wrong: tuple[tuple[Form, str], ...] = (
         ("yes_no", r"\boxed{\text{Yes}}"),
         ("number", "There are 13 stops."),
+        ("number", r"\boxed{1.3}"),
         ("choice", "**B**"),
     )
     for form, reply in wrong:
@@ -233,6 +260,7 @@ def test_boxed_takes_the_box_and_nothing_else(form: Form, reply: str, found: str
         ("mazenav", "2", "No", "It is not", True),
         ("spatialgrid", "0", "4", "four blocks, not 5", True),
         ("spatialgrid", "1", "cat", "The Cat", True),
+        ("mazenav", "2", "No", "Who knows?", False),  # `None` holds `no` in the official code
         ("spatialreal", "0", "4", "four", False),  # the official code has no branch for it
     ],
 )

@@ -26,11 +26,7 @@ _ERASED: Final = (
     *(("{units}", ""), ("units", ""), ("{km}", ""), ("km", "")),
     *(("\\!", ""), ("\\\\", "\\"), ("\\$", ""), ("$", ""), ("\\%", "")),
 )
-_FORMS: Final = {
-    "yes_no": re.compile("yes|no"),
-    "choice": re.compile("[a-d]"),
-    "number": re.compile(r"\d{1,4000}"),
-}
+_FORMS: Final = {"yes_no": re.compile("yes|no"), "choice": re.compile("[a-d]")}
 
 
 def read_mmstar(item: Item, reply: str) -> Extraction:
@@ -52,11 +48,21 @@ def read_plus(item: Item, reply: str) -> Extraction:
 
     The published code compares exactly, so that an answer in another form is wrong there too.
     """
-    found = published_answer(reply)
-    if not _FORMS[item.form].fullmatch(found):
+    found = _in_form(item, published_answer(reply))
+    if found is None:
         return UNPARSED
-    rule = "boxed" if "oxed{" in reply else "phrase"
-    return Extraction(found.upper() if item.form == "choice" else found, rule)
+    return Extraction(found, "boxed" if "oxed{" in reply else "phrase")
+
+
+def _in_form(item: Item, found: str) -> str | None:
+    if item.form == "number":  # whatever Python takes for one: `013`, `+13`
+        try:
+            return str(int(found))
+        except ValueError:
+            return None
+    if not _FORMS[item.form].fullmatch(found):
+        return None
+    return found.upper() if item.form == "choice" else found
 
 
 def published_answer(reply: str) -> str:

@@ -1,7 +1,9 @@
 """SpatialEval's own scorer: patterns for each task and question, then a search for the answer.
 
 Followed as it is without the branches for single models. It counts an answer as right if the true
-one is part of it: `12` holds `2`. For Spatial-Real it has no branch.
+one is part of it: `12` holds `2`. For Spatial-Real it has no branch. In one thing it is not
+followed: it writes what it could not read as Python's `None`, which holds the answer `No`, so that
+such a reply counts as right there. Here what is unread is wrong.
 """
 
 from __future__ import annotations
