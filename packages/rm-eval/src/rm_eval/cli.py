@@ -12,6 +12,7 @@ import typer
 from rm_eval.commands.benching import bench_command
 from rm_eval.commands.claims import check_claim_command, published_command
 from rm_eval.commands.contamination import contamination_command
+from rm_eval.commands.generalisation import generalisation_command
 from rm_eval.commands.judging import judge_command
 from rm_eval.commands.leaderboard import leaderboard_command
 from rm_eval.commands.listing import list_command
@@ -80,4 +81,5 @@ app.command("view")(view_command)
 app.command("watch")(watch_command)
 app.command("leaderboard")(leaderboard_command)
 app.add_typer(steer_app, name="steer")
+app.command("generalisation")(generalisation_command)
 app.command("list")(list_command)
