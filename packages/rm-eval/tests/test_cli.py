@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rm_eval import TASKS
+
 if TYPE_CHECKING:
     from conftest import Maps, TinyModel
 
@@ -60,9 +62,10 @@ def test_bench_then_compare_on_the_command_line(
 def test_list_shows_tasks_and_backends() -> None:
     shown = call("list")
     assert shown.returncode == 0
-    assert "  reasonmap-plus   TorF1, TorF2, Counting1, Counting2, Counting3" in shown.stdout
-    assert "  hrbench-4k       HR-Bench 4K\n" in shown.stdout
-    assert "  vlmevalkit-b862cf76     VLMEvalKit b862cf76 of 2025-09-28" in shown.stdout
+    lines = [line.split(maxsplit=1) for line in shown.stdout.splitlines()]
+    assert ["reasonmap-plus", "TorF1, TorF2, Counting1, Counting2, Counting3"] in lines
+    assert ["hrbench-4k", "HR-Bench 4K"] in lines
+    assert ["vlmevalkit-b862cf76", "VLMEvalKit b862cf76 of 2025-09-28"] in lines
     assert shown.stdout.endswith("backends\n  transformers\n  vllm\n  openai\n")
 
 
@@ -103,10 +106,31 @@ def test_an_unknown_task_ends_in_one_line_that_names_all() -> None:
     assert ran.returncode == 2
     assert ran.stderr == (
         "rm-eval bench: Invalid value for '--tasks': found 'seven', expected some of "
-        "reasonmap-plus, reasonmap, six, TorF1, TorF2, Counting1, Counting2, Counting3, planning, "
-        "seedbench2-plus, spatialeval, vstar, hrbench-4k, hrbench-8k, chartqa, mmstar; "
-        "see rm-eval bench --help\n"
+        f"{', '.join(TASKS)}; see rm-eval bench --help\n"
     )
+
+
+@pytest.mark.parametrize("limit", ["0", "-3", "1.5", "150%", "0%", "all", "nan"])
+def test_a_limit_that_is_no_count_and_no_share_ends_in_one_line(limit: str) -> None:
+    ran = call("bench", "--model", "m", "--data", "d", "--out", "o", f"--limit={limit}")
+    assert ran.returncode == 2
+    assert ran.stderr == (
+        f"rm-eval bench: Invalid value for '--limit': found {limit!r}, expected a number of "
+        "questions, or 0.1 or 10%; see rm-eval bench --help\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--price-in", "1"), "price_in, price_out: found one of them, expected both or none"),
+        (("--budget", "1"), "budget: found it without price_in and price_out, expected them"),
+    ],
+)
+def test_prices_that_do_not_fit_end_in_one_line(options: tuple[str, ...], said: str) -> None:
+    ran = call("bench", "--model", "m", "--data", "d", "--out", "o", *options)
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert ran.stderr.startswith(f"rm-eval: {said}")
 
 
 def test_a_broken_question_is_named_by_its_line(

@@ -5,9 +5,10 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import benchmark_files as files
 import pytest
 
-from rm_eval import EvalError
+from rm_eval import EvalError, prepare
 from rm_eval.dataset import load_dataset, load_networks
 from rm_rewards import Question, RecordError, jsonl
 
@@ -67,6 +68,28 @@ def test_the_seed_decides_what_the_limit_keeps_whatever_the_order(maps: Maps) ->
 
     assert ids(file, 1) == ids(turned, 1)
     assert ids(file, 1) != ids(file, 2)
+
+
+def test_a_limit_keeps_the_share_of_each_category(tmp_path: Path) -> None:
+    kinds = ["chart"] * 20 + ["map"] * 12 + ["web"] * 8
+    rows = [files.choices(number, category=kind) for number, kind in enumerate(kinds)]
+    source = files.tsv(tmp_path / "seed.tsv", rows)
+    prepare("seedbench2-plus", source, tmp_path / "seed", any_version=True)
+    for limit in (10, 0.25, 0.3):
+        dataset = load_dataset(tmp_path / "seed", limit=limit)
+        assert list(dataset.items) == [question.id for question in dataset.questions]
+        count = Counter(item.category for item in dataset.items.values())
+        assert count == ({"chart": 6, "map": 4, "web": 2} if limit == 0.3 else
+                         {"chart": 5, "map": 3, "web": 2})  # fmt: skip
+
+
+def test_a_limit_keeps_the_four_orders_of_a_question_together(tmp_path: Path) -> None:
+    prepare("hrbench-4k", files.tsv(tmp_path / "hr.tsv", files.hrbench()), tmp_path / "hr",
+            any_version=True)  # fmt: skip
+    for limit, kept in ((1, 4), (6, 4), (7, 4), (0.5, 4), (8, 8), (100, 8)):
+        items = load_dataset(tmp_path / "hr", limit=limit).items.values()
+        assert Counter(item.cycle for item in items) == dict.fromkeys("0123", kept // 4)
+        assert len({item.cluster for item in items}) == kept // 4
 
 
 def test_a_limit_below_one_is_refused(maps: Maps) -> None:
