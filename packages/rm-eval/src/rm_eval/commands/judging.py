@@ -13,24 +13,21 @@ from typing import Annotated, Any, Literal, cast
 import typer
 
 from rm_eval.backends.server_settings import Server
-from rm_eval.errors import EvalError
-from rm_eval.extractors import PAPER, extractors_named
+from rm_eval.commands.task_files import TasksFrom, TrustTaskCode
+from rm_eval.custom import OWN, Trust, read_task
+from rm_eval.extractors import EXTRACTORS, PAPER
 from rm_eval.judging import judge, judge_markdown
 from rm_eval.manifest import BackendName, Settings
 from rm_eval.policy import Dtype
-from rm_rewards.command_line import after_interrupt
+from rm_rewards.command_line import after_interrupt, printable
 
 _BATCHES: dict[BackendName, int] = {"transformers": 8, "vllm": 256, "openai": 16}
 
 
 def _known(name: str) -> str:
-    try:
-        (found,) = extractors_named(name)
-    except EvalError as error:
-        raise typer.BadParameter(str(error).removeprefix("extractor: ")) from None
-    except ValueError:
-        raise typer.BadParameter(f"found {name!r}, expected one of `rm-eval list`") from None
-    return found.name
+    if name not in (*EXTRACTORS, OWN):
+        raise typer.BadParameter(f"found {name!r}, expected one of {', '.join(EXTRACTORS)}, {OWN}")
+    return name
 
 
 def _json_object(text: str) -> str:
@@ -50,7 +47,10 @@ def judge_command(
     ],
     backend: Annotated[BackendName, typer.Option(help="What runs the judge.")] = "openai",
     extractor: Annotated[
-        str, typer.Option(help="Whose unread replies: one of `rm-eval list`.", callback=_known)
+        str,
+        typer.Option(
+            help="Whose unread replies: of `rm-eval list`, or task-file.", callback=_known
+        ),
     ] = PAPER,
     agree: Annotated[
         float,
@@ -59,6 +59,8 @@ def judge_command(
         ),
     ] = 0.0,
     seed: Annotated[int, typer.Option(help="Decides which replies --agree draws.")] = 0,
+    tasks_from: TasksFrom = None,
+    trust_task_code: TrustTaskCode = False,
     batch_size: Annotated[
         int | None,
         typer.Option(min=1, help="Replies at a time. Default: 8, for vllm 256, for openai 16."),
@@ -127,12 +129,13 @@ def judge_command(
             extractor=extractor,
             agree=agree,
             seed=seed,
+            trust=Trust(tuple(read_task(file) for file in tasks_from or ()), trust_task_code),
             progress=_show_progress if sys.stderr.isatty() else None,
         )
     if form == "json":
         typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     else:
-        typer.echo(judge_markdown(str(run), model, found), nl=False)
+        typer.echo(printable(judge_markdown(str(run), model, found)), nl=False)
 
 
 def _show_progress(answered: int) -> None:

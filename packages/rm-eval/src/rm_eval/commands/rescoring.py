@@ -16,6 +16,7 @@ from rm_eval.extractors import extractors_named
 from rm_eval.judging import judged_lineages
 from rm_eval.rescoring import rescore
 from rm_eval.rescoring.table import rescoring_markdown
+from rm_rewards.command_line import printable
 
 
 def _known(name: str) -> str:
@@ -43,9 +44,9 @@ def rescore_command(
 ) -> None:
     """Score saved replies again, without a model: how far a number hangs on how it is read."""
     trust = Trust(tuple(read_task(file) for file in tasks_from or ()), trust_task_code)
-    also = judged_lineages(run, extractor) if judge else ()
+    also = judged_lineages(run, extractor, trust) if judge else ()
     found = rescore(run, extractor, also=also, trust=trust)
     if form == "json":
         typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     else:
-        typer.echo(rescoring_markdown(found), nl=False)
+        typer.echo(printable(rescoring_markdown(found)), nl=False)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from rm_eval.benchmarks import BENCHMARKS
 from rm_eval.extractors import Extractor, Verdict
 from rm_eval.extractors.extraction import UNREAD
 from rm_eval.intervals import wilson
@@ -17,6 +15,7 @@ from rm_eval.judging.labels import NO_ANSWER
 from rm_eval.judging.selection import Sample
 from rm_eval.judging.verdicts import Spent, Verdicts
 from rm_eval.rescoring.saved_replies import saved_replies
+from rm_eval.rescoring.scorers import Scorers
 from rm_eval.rescoring.tally import Table, TaskReadings
 
 LISTED: Final = 1_000
@@ -111,25 +110,24 @@ class JudgeReport:
     agreement: Agreement | None = None
 
 
-def account(
-    folder: Path, extractor: Extractor, verdicts: Verdicts, sample: Sample, judge: str
-) -> JudgeReport:
-    """The report of a run whose unread replies have all been judged.
+def account(scorers: Scorers, verdicts: Verdicts, sample: Sample, judge: str) -> JudgeReport:
+    """The report of a run whose unread replies have all been judged, for one extractor.
 
     Raises:
-        EvalError: If they have not, or the extractor scores nothing there.
+        EvalError: If they have not.
         RecordError: At a line of the run that cannot be used.
     """
+    (extractor,) = scorers.extractors
     behind = judged(extractor, verdicts, judge)
     tables: dict[str, Table] = {}
     no_answer: Counter[str] = Counter()
     check = _Check(sample, verdicts)
-    for saved in saved_replies(folder):
+    for saved in saved_replies(scorers.folder):
         item = saved.asked
         if not isinstance(item, Item) or not extractor.scores(item.task):
             continue
         if item.task not in tables:
-            tables[item.task] = Table(BENCHMARKS[item.task], (extractor, behind))
+            tables[item.task] = Table(scorers.benchmark(item.task), (extractor, behind))
         tables[item.task].add(item, saved.text)
         found = extractor.judge(item, saved.text)
         if found.extraction.rule not in UNREAD:

@@ -11,8 +11,9 @@ from typing import TypeAlias
 
 from rm_eval.backends.backend import Backend, Prompt, Reply
 from rm_eval.backends.window import Answering, in_batches, streamed
+from rm_eval.custom import NO_TRUST, Trust
 from rm_eval.errors import EvalError
-from rm_eval.extractors import PAPER, Extractor, extractors_named
+from rm_eval.extractors import PAPER
 from rm_eval.judging.accounting import JudgeReport, account
 from rm_eval.judging.judge_model import (
     JudgeManifest,
@@ -26,6 +27,7 @@ from rm_eval.judging.prompt import judge_prompt, reply_key
 from rm_eval.judging.selection import Pending, Sample, pending
 from rm_eval.judging.verdicts import Judgement, VerdictFile, read_verdicts
 from rm_eval.manifest import Settings
+from rm_eval.rescoring.scorers import scorers_of
 
 Progress: TypeAlias = Callable[[int], None]
 
@@ -38,6 +40,7 @@ def judge(
     extractor: str = PAPER,
     agree: float = 0.0,
     seed: int = 0,
+    trust: Trust = NO_TRUST,
     progress: Progress | None = None,
 ) -> JudgeReport:
     """Ask a judge model about the saved replies of a run that no rule of an extractor could read.
@@ -50,10 +53,11 @@ def judge(
         model: A model folder, a name on the hub, or what its server calls it. By `transformers`
             and `vllm` it must be a vision-language model, though it sees no picture.
         settings: Of the backend. Tasks, limit, pixels and reward count for nothing here.
-        extractor: A name of `EXTRACTORS`.
+        extractor: A name of `EXTRACTORS`; for a task of one's own also `task-file`.
         agree: Also ask about this share of the replies that a rule did read, in [0, 1], to see how
             often the judge disagrees.
         seed: Decides which.
+        trust: What may run of a task file that is code.
         progress: Called with the number of requests that were answered, some at a time.
 
     Raises:
@@ -66,7 +70,10 @@ def judge(
     folder = Path(run)
     if not 0 <= agree <= 1:
         raise EvalError(f"agree: found {agree}, expected a share from 0 to 1")
-    used = _one_extractor(extractor)
+    if extractor == "all":
+        raise EvalError("extractor: found 'all', expected one extractor")
+    scorers = scorers_of(folder, extractor, trust)
+    used = scorers.extractors[0]
     chosen = chosen_judge(model, settings)
     now, manifest = chosen.describe(), read_judge(folder)
     if manifest is not None:
@@ -80,7 +87,7 @@ def judge(
                 asking = _Asking(backend, file, now)
                 waiting = partial(pending, folder, used, sample, file.verdicts)
                 _until_decided(asking, waiting, used.name, settings.batch_size, progress)
-    report = account(folder, used, read_verdicts(folder), sample, now.name)
+    report = account(scorers, read_verdicts(folder), sample, now.name)
     if not report.decided:
         raise EvalError(f"{folder}: {extractor} scores nothing there")
     manifest = manifest or JudgeManifest(judge=now)
@@ -102,12 +109,6 @@ def _until_decided(
             asked += count
             if tell is not None:
                 tell(asked)
-
-
-def _one_extractor(name: str) -> Extractor:
-    if name == "all":
-        raise EvalError("extractor: found 'all', expected one extractor")
-    return extractors_named(name)[0]
 
 
 class _Asking:

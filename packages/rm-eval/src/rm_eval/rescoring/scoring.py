@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rm_eval.benchmarks import BENCHMARKS, Benchmark
-from rm_eval.custom import NO_TRUST, Trust, carried_task
+from rm_eval.custom import NO_TRUST, Trust
 from rm_eval.errors import EvalError
-from rm_eval.extractors import Extractor, extractors_named
+from rm_eval.extractors import Extractor
 from rm_eval.item import Item
 from rm_eval.rescoring.routes import SavedRoutes
 from rm_eval.rescoring.saved_replies import saved_replies
+from rm_eval.rescoring.scorers import scorers_of
 from rm_eval.rescoring.tally import Table, TaskReadings
 from rm_eval.route_tally import RouteNumbers
 
@@ -50,16 +50,15 @@ def rescore(
         OSError: If a file cannot be read.
     """
     folder = Path(run)
-    own = carried_task(folder, trust)
-    chosen = (*(own.readers(extractor) if own else extractors_named(extractor)), *also)
-    benchmarks = {**BENCHMARKS, **({own.name: own.benchmark} if own else {})}
+    scorers = scorers_of(folder, extractor, trust)
+    chosen = (*scorers.extractors, *also)
     tables: dict[str, Table] = {}
     routes = SavedRoutes(folder)
     for reply in saved_replies(folder):
         if isinstance(reply.asked, Item):
             task = reply.asked.task
             if task not in tables:
-                tables[task] = Table(_benchmark(benchmarks, task, folder), chosen)
+                tables[task] = Table(scorers.benchmark(task), chosen)
             tables[task].add(reply.asked, reply.text)
         elif extractor == "all":
             routes.add(reply.asked, reply.text)
@@ -69,12 +68,3 @@ def rescore(
         held = ", ".join(sorted(tables)) or "no such question"
         raise EvalError(f"{folder}: {extractor} scores nothing there: it holds {held}")
     return Rescored(run=str(folder), tasks=tasks, routes=routes.numbers())
-
-
-def _benchmark(benchmarks: Mapping[str, Benchmark], task: str, folder: Path) -> Benchmark:
-    if task not in benchmarks:
-        raise EvalError(
-            f"{folder}: holds items of {task!r}, which is no built-in task, and no source.json "
-            "that names its task file"
-        )
-    return benchmarks[task]
