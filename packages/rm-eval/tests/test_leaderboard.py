@@ -15,12 +15,12 @@ from typer.testing import CliRunner, Result
 
 from rm_eval import EvalError
 from rm_eval.cli import app
-from rm_eval.console import printable
 from rm_eval.item import Item
 from rm_eval.journal import Batch
 from rm_eval.leaderboard import Board, latex, leaderboard, markdown, page, table_csv, table_json
 from rm_eval.manifest import Data, Manifest, Model, Settings
 from rm_rewards import Completion, Question, Reward, jsonl
+from rm_rewards.command_line import printable
 
 SIX = ("seedbench2-plus", "spatialeval", "vstar", "hrbench-4k", "chartqa", "mmstar")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from rm_eval.atomic import own_stream
 from rm_eval.backends.backend import Reply
 from rm_rewards import jsonl
 
@@ -43,7 +44,7 @@ class Ahead:
 
     def __init__(self, folder: Path, waiting: Sequence[str]) -> None:
         self._file = folder / AHEAD
-        self._stream = self._file.open("a+b")
+        self._stream = own_stream(self._file)
         self._places: dict[str, int] = {}
         try:
             self._read(set(waiting))

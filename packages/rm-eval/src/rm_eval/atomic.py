@@ -9,6 +9,9 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+from rm_eval.errors import EvalError
 
 
 def write_text(text: str, path: Path) -> None:
@@ -38,3 +41,22 @@ def placed(path: Path) -> Generator[Path]:
 def write_json(value: object, path: Path) -> None:
     """The same for a JSON value, indented."""
     write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", path)
+
+
+def own_stream(path: Path) -> IO[bytes]:
+    """A file to read and to append to, made if it is not there; never one that a link leads to.
+
+    A run folder may come from elsewhere: what it links to is not the run's to write.
+
+    Raises:
+        EvalError: If there is a link in its place.
+        OSError: If it cannot be opened.
+    """
+    try:
+        return os.fdopen(
+            os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666), "a+b"
+        )
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise EvalError(f"{path}: found a link, expected a file of the run's own") from None

@@ -6,9 +6,10 @@ On disk one JSON object a line (`items.jsonl` beside `questions.jsonl`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from rm_rewards import Question
+from rm_rewards import Question, RecordError
 
 Form: TypeAlias = Literal["choice", "yes_no", "number", "text"]
 
@@ -57,6 +58,10 @@ class Item:
     cycle: str = ""
     weight: float = 1.0
     answer_text: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.weight < inf:
+            raise RecordError("weight", self.weight, "a number above 0")
 
 
 def item_of(question: Question) -> Item | None:

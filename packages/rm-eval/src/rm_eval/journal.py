@@ -11,12 +11,14 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Final
 
+from rm_eval.atomic import own_stream
 from rm_eval.errors import EvalError
-from rm_rewards import Completion, jsonl
+from rm_rewards import Completion, RecordError, jsonl
 
 COMPLETIONS: Final = "completions.jsonl"
 BATCHES: Final = "batches.jsonl"
@@ -48,6 +50,12 @@ class Batch:
     prompt_lengths: tuple[int, ...] = field(default=())
     prompt_sha256: tuple[str, ...] = field(default=())
 
+    def __post_init__(self) -> None:
+        if self.questions < 1:
+            raise RecordError("questions", self.questions, "1 or more")
+        if not 0.0 <= self.seconds < inf:
+            raise RecordError("seconds", self.seconds, "a time that is not negative")
+
 
 def replies_in(folder: Path) -> Iterator[Completion]:
     """The replies of a run in the order of its questions, read one at a time."""
@@ -71,7 +79,7 @@ class Journal:
     def __init__(self, folder: Path, question_ids: Sequence[str]) -> None:
         self._ids = question_ids
         self._files = folder / COMPLETIONS, folder / BATCHES
-        self._streams = tuple(file.open("a+b") for file in self._files)
+        self._streams = tuple(own_stream(file) for file in self._files)
         try:
             fcntl.flock(self._streams[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.done = self._recovered()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ USAGE: Final = 2
 """Exit status of a command that was called wrongly."""
 
 _INTERRUPTED: Final = 130
+
+_ACTING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories of what a terminal acts on and does not show."""
 
 
 def program(
@@ -68,6 +72,27 @@ def after_interrupt(text: str) -> Generator[None]:
     except KeyboardInterrupt as error:
         error.args = error.args or (text,)
         raise
+
+
+def printable(text: str) -> str:
+    r"""The text with what a terminal would act on spelt out; ends of line and tabs stay.
+
+    These are controls, among them the escape that begins ANSI sequences, marks that turn the
+    direction of writing, and halves of letters.
+
+    Example:
+        >>> printable("\x1b[31mred\x07")
+        '\\x1b[31mred\\x07'
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def _shown(letter: str) -> str:
+    if letter in "\n\t" or unicodedata.category(letter) not in _ACTING:
+        return letter
+    return letter.encode("unicode_escape").decode()
 
 
 def _show_version(ctx: typer.Context, wanted: bool) -> None:
@@ -142,7 +167,7 @@ def _told(error: Exception) -> str:
 
 
 def _ended(message: str, status: int) -> typer.Exit:
-    typer.echo(" ".join(message.split()), err=True)
+    typer.echo(printable(" ".join(message.split())), err=True)
     return typer.Exit(status)
 
 
@@ -175,4 +200,4 @@ def _group(edge: _Edge) -> type[TyperGroup]:
     return Program
 
 
-__all__ = ["FAILED", "USAGE", "after_interrupt", "program"]
+__all__ = ["FAILED", "USAGE", "after_interrupt", "printable", "program"]

@@ -188,6 +188,9 @@ class Completion:
     def __post_init__(self) -> None:
         _require(bool(self.question_id), "question_id", self.question_id, "the id of a question")
         _require(self.sample >= 0, "sample", self.sample, "an index that is not negative")
+        for name in ("logprob", "latency_s"):
+            value: float | None = getattr(self, name)
+            _require(value is None or isfinite(value), name, value, "a finite number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

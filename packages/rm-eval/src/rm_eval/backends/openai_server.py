@@ -182,6 +182,15 @@ def _name(told: object) -> str | None:
     return told if isinstance(told, str) and told else None
 
 
+def _count(told: object) -> int | None:
+    return told if isinstance(told, int) and told >= 0 else None
+
+
+def _whole(text: str) -> str:
+    """The text with each half of a letter, which JSON can hold but no file in UTF-8, replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _read(question_id: str, answer: dict[str, Any], seconds: float) -> Reply:
     try:
         choice = answer["choices"][0]
@@ -190,11 +199,11 @@ def _read(question_id: str, answer: dict[str, Any], seconds: float) -> Reply:
         usage: dict[str, Any] = answer.get("usage") or {}
         details: dict[str, Any] = usage.get("prompt_tokens_details") or {}
         return Reply(
-            str(text),
-            usage.get("completion_tokens"),
+            _whole(str(text)),
+            _count(usage.get("completion_tokens")),
             reason,
-            prompt_tokens=usage.get("prompt_tokens"),
-            cached_tokens=details.get("cached_tokens"),
+            prompt_tokens=_count(usage.get("prompt_tokens")),
+            cached_tokens=_count(details.get("cached_tokens")),
             seconds=seconds,
             model=_name(answer.get("model")),
         )

@@ -23,7 +23,7 @@ from rm_eval.run import bench as run_bench
 from rm_eval.stratified import Limit
 from rm_eval.suite import Failure, SuiteReport, bench_suite, holds_sets
 from rm_eval.tasks import types_of_tasks
-from rm_rewards.command_line import FAILED, after_interrupt
+from rm_rewards.command_line import FAILED, after_interrupt, printable
 
 
 def _names(tasks: str) -> list[str]:
@@ -202,7 +202,7 @@ def bench_command(
             report = run_bench(model[0], data, out, tell=live.show, **options)
         else:
             report = _suite(model, data, out, live, options)
-    typer.echo(report.markdown(), nl=False)
+    typer.echo(printable(report.markdown()), nl=False)
     if isinstance(report, SuiteReport) and report.failures:
         raise typer.Exit(FAILED)
 
@@ -212,6 +212,8 @@ def _suite(
 ) -> SuiteReport:
     def tell(failure: Failure) -> None:
         live.end()
-        typer.echo(f"rm-eval: {failure.model} {failure.task}: {failure.reason}", err=True)
+        typer.echo(
+            printable(f"rm-eval: {failure.model} {failure.task}: {failure.reason}"), err=True
+        )
 
     return bench_suite(models, data, out, tell=live.show, on_failure=tell, **options)

@@ -12,7 +12,7 @@ import typer
 
 from rm_eval.contamination import Contamination, check_contamination
 from rm_eval.contamination.check import Kind
-from rm_rewards.command_line import FAILED
+from rm_rewards.command_line import FAILED, printable
 
 _SAID: Final[dict[Kind, str]] = {
     "picture": "pictures that look the same (share of equal hash bits)",
@@ -51,7 +51,7 @@ def contamination_command(
     if form == "json":
         typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     else:
-        typer.echo("\n".join(_told(found, most)))
+        typer.echo(printable("\n".join(_told(found, most))))
     if found.leaks:
         raise typer.Exit(FAILED)
 

@@ -10,9 +10,9 @@ from urllib.parse import quote
 import typer
 
 from rm_eval.atomic import write_text
-from rm_eval.console import printable
 from rm_eval.errors import EvalError
 from rm_eval.leaderboard import FORMS, Board, leaderboard, page
+from rm_rewards.command_line import printable
 
 
 def leaderboard_command(
