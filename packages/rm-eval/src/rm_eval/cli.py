@@ -25,7 +25,7 @@ from rm_eval.commands.watching import watch_command
 from rm_eval.comparison import compare as compare_runs
 from rm_eval.errors import EvalError
 from rm_eval.policy import PolicyError
-from rm_rewards.command_line import FAILED, program
+from rm_rewards.command_line import FAILED, printable, program
 
 app = program(
     "rm-eval",
@@ -64,7 +64,7 @@ def compare(
     if form == "json":
         typer.echo(json.dumps(asdict(comparison), indent=2, ensure_ascii=False))
     else:
-        typer.echo(comparison.markdown(margin=share, items=items), nl=False)
+        typer.echo(printable(comparison.markdown(margin=share, items=items)), nl=False)
     if share is not None and comparison.perhaps_worse(share):
         raise typer.Exit(FAILED)
 
