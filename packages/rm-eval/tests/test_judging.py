@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import signal
 import subprocess
@@ -19,8 +18,11 @@ import pytest
 from chat_server import KEY, NAME, ChatServer, Fault, Script
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
 
 from rm_eval import EvalError, Server, wilson
+from rm_eval.cli import app
+from rm_eval.custom import OWN
 from rm_eval.extractors import EXTRACTORS, PAPER
 from rm_eval.item import ITEMS, Form, Item
 from rm_eval.judging import JudgeReport, judge, judge_markdown, judged_lineages
@@ -29,6 +31,7 @@ from rm_eval.judging.prompt import PROMPT_SHA256, PROMPT_VERSION, judge_prompt, 
 from rm_eval.judging.selection import Sample
 from rm_eval.judging.verdicts import Judgement, VerdictFile
 from rm_eval.manifest import Settings
+from rm_eval.preparing import prepare
 from rm_eval.rescoring import rescore
 from rm_eval.rescoring.table import rescoring_markdown
 from rm_rewards import jsonl
@@ -397,6 +400,37 @@ def test_other_kinds_of_questions_are_judged_too(
     assert one.with_judge == 5.5 / 7  # all but the last, whose weight is 1.5
 
 
+OWN_TASK = """\
+name: stops
+source: {file: rows.tsv}
+columns: {index: id, question: text, image: picture, answer: label}
+prompt: "{question}"
+form: number
+metric: boxed
+"""
+
+
+def test_a_task_of_ones_own_is_judged_as_its_file_says(
+    server: ChatServer, script: Script, tmp_path: Path
+) -> None:
+    rows = [
+        {"id": n, "text": f"How many, {n}?", "picture": files.picture(n), "label": 5 + n}
+        for n in range(3)
+    ]
+    files.tsv(tmp_path / "rows.tsv", rows)
+    (tmp_path / "stops.yaml").write_text(OWN_TASK, "utf-8")
+    run = tmp_path / "run"
+    prepare(str(tmp_path / "stops.yaml"), None, run)
+    answer(run, [r"\boxed{5}", "It must be 6 then", "perhaps 8"], "stops")
+    script.says = lambda prompt: f"VERDICT: {re.sub('[^0-9]', '', shown(prompt))}"
+    (one,) = ask(server, run, extractor=OWN).decided
+    assert (one.title, one.rule, one.judge, one.none) == ("stops", 1, 2, 0)
+    assert (one.without, one.with_judge) == (1 / 3, 2 / 3)
+    assert "How many, 1?" in script.asked[0]
+    shown_page = call("rescore", run, "--judge", "--extractor", OWN).stdout
+    assert f"| {OWN}+judge | 3 | 66.67 | 0.00 | 1 | judge 66.67, boxed 33.33 |" in shown_page
+
+
 CHOICE = Item(id="1", task="mmstar", form="choice", answer="A", options=files.OPTIONS)
 
 
@@ -575,14 +609,8 @@ def test_a_local_judge_is_told_by_its_weights(tiny: TinyModel, tmp_path: Path) -
     assert report.told == {}
 
 
-def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
-    )
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(one) for one in arguments])
 
 
 def test_judge_and_rescore_on_the_command_line(
@@ -592,7 +620,7 @@ def test_judge_and_rescore_on_the_command_line(
     script.says = Talk({READ.format(1): "VERDICT: B"}, otherwise="VERDICT: A")
     told = ("--model", NAME, "--base-url", server.base_url)
     ran = call("judge", run, *told, "--agree", "1")
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (ran.exit_code, ran.stderr) == (0, "")
     assert "| MMStar | 3 | 66.67 | 33.33 | 0.00 | 33.33 | 66.67 |" in ran.stdout
     assert f"the server calls it {NAME}-2026 (3 times)" in ran.stdout
     assert "disagrees with the rule on 1 of 2: 50.0 %" in ran.stdout
@@ -600,7 +628,7 @@ def test_judge_and_rescore_on_the_command_line(
     shown_page = call("rescore", run, "--judge").stdout
     assert f"| {PAPER}+judge | 3 | 66.67 |" in shown_page
     other = call("rescore", run, "--judge", "--extractor", "boxed")
-    assert (other.returncode, other.stdout) == (1, "")
+    assert (other.exit_code, other.stdout) == (1, "")
     assert "holds no finished verdicts for boxed; run rm-eval judge first" in other.stderr
 
 
@@ -612,7 +640,11 @@ def test_judge_and_rescore_on_the_command_line(
             1,
             "/none: no questions.jsonl there, expected the folder of an",
         ),
-        (("r", "--model", "m", "--extractor", "all"), 2, "found 'all', expected one of `rm-eval l"),
+        (
+            ("r", "--model", "m", "--extractor", "all"),
+            2,
+            "found 'all', expected one of vlmevalkit-b",
+        ),
         (("r", "--model", "m", "--agree", "2"), 2, "found '2', expected less than or equal to 1"),
         (("r", "--model", "m", "--request-fields", "[]"), 2, "found '[]', expected a JSON object"),
         (("r", "--model", "m", "--backend", "transformers"), 1, "m: no such folder"),
@@ -633,5 +665,5 @@ def test_what_cannot_be_judged_is_one_line(
     run_of(tmp_path / "r", [UNSURE])
     monkeypatch.chdir(tmp_path)
     ran = call("judge", *arguments)
-    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (status, "", 1)
+    assert (ran.exit_code, ran.stdout, ran.stderr.count("\n")) == (status, "", 1)
     assert said in ran.stderr
