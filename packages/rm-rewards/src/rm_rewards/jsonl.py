@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Protocol, TypeVar
+from typing import IO, Final, Protocol, TypeVar
 
 from rm_rewards.network import Line, Network, Station
 from rm_rewards.network_file import Networks, network_from_json, read_network
@@ -18,6 +18,9 @@ from rm_rewards.parsing import adapter, parse, parse_object
 from rm_rewards.records import RecordError
 
 T = TypeVar("T")
+
+LONGEST: Final = 128 * 1024 * 1024
+"""Characters of the longest line that is read: a picture of 80 MB in base64 fits."""
 
 
 class _Identified(Protocol):
@@ -57,11 +60,21 @@ def read_by_id(record: type[Identified], path: Path | str) -> dict[str, tuple[st
 
 
 def lines(path: Path | str) -> Iterator[tuple[str, str]]:
-    """Each line that is not blank, with its place `file:line`; `-` is standard input."""
+    """Each line that is not blank, with its place `file:line`; `-` is standard input.
+
+    Raises:
+        RecordError: At a line of more than `LONGEST` characters, or that is not UTF-8.
+        OSError: If the file cannot be opened.
+    """
     with _opened(path) as stream:
         number = 0
         try:
-            for number, line in enumerate(stream, start=1):
+            while line := stream.readline(LONGEST):
+                number += 1
+                if len(line) == LONGEST and not line.endswith("\n"):
+                    raise RecordError(
+                        "line", line[:20], f"{LONGEST} characters at most", where=f"{path}:{number}"
+                    )
                 if line.strip():
                     yield f"{path}:{number}", line
         except UnicodeDecodeError as error:
