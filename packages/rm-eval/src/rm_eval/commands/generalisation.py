@@ -12,6 +12,7 @@ import typer
 
 from rm_eval.generalisation import Generalisation, generalisation
 from rm_eval.generalisation.page import as_csv, console, markdown
+from rm_rewards.command_line import printable
 
 Form: TypeAlias = Literal["table", "markdown", "json", "csv"]
 
@@ -38,4 +39,4 @@ def generalisation_command(
     form: Annotated[Form, typer.Option("--format", help="What goes to stdout.")] = "table",
 ) -> None:
     """Show accuracy on new questions, unseen cities and unseen types, and consistency."""
-    typer.echo(_WRITTEN[form](generalisation(train, *runs)), nl=False)
+    typer.echo(printable(_WRITTEN[form](generalisation(train, *runs))), nl=False)

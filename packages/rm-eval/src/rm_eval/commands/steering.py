@@ -14,7 +14,7 @@ import typer
 from rm_eval.policy import Dtype
 from rm_eval.steering.effect import steering_effect
 from rm_eval.steering.making import LEAST, Made, make_vectors
-from rm_rewards.command_line import after_interrupt
+from rm_rewards.command_line import after_interrupt, printable
 
 steer_app = typer.Typer(help="Steer a model's reasoning (SEAL): make a vector, report its effect.")
 
@@ -69,7 +69,7 @@ def make_command(
             progress=_show_progress if sys.stderr.isatty() else None,
         )
     for one in made:
-        typer.echo(_told(one))
+        typer.echo(printable(_told(one)))
 
 
 @steer_app.command("report")
@@ -87,7 +87,7 @@ def report_command(
     if form == "json":
         typer.echo(json.dumps(asdict(effect), indent=2, ensure_ascii=False))
     else:
-        typer.echo(effect.markdown(), nl=False)
+        typer.echo(printable(effect.markdown()), nl=False)
 
 
 def _told(made: Made) -> str:

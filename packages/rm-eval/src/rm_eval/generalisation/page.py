@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
 
-from rm_eval.console import printable
 from rm_eval.exporting.tables import guarded
 from rm_eval.generalisation.consistency import MATCHES
 from rm_eval.generalisation.levels import LEVELS
@@ -52,13 +51,13 @@ def markdown(found: Generalisation) -> str:
 
 
 def console(found: Generalisation) -> str:
-    """The tables in aligned columns; names cannot act on the terminal."""
+    """The tables in aligned columns."""
     lines = [*_head(found), ""]
     for table in _tables(found):
         cells = (table.head, *table.rows)
         widths = [max(len(row[place]) for row in cells) for place in range(len(table.head))]
         lines += [table.title, *(_aligned(row, widths) for row in cells), table.legend, ""]
-    return printable("\n".join(lines))
+    return "\n".join(lines)
 
 
 def as_csv(found: Generalisation) -> str:
@@ -98,7 +97,7 @@ def _head(found: Generalisation) -> Iterator[str]:
     told = ", ".join(f"{counts.get(level, 0)} on {level}" for level in LEVELS)
     yield f"Against {found.trained_on} training questions of {found.training}: {told}."
     if found.asides:
-        aside = ", ".join(f"{count} {why}" for why, count in found.asides.items())
+        aside = "; ".join(f"{count} {why}" for why, count in found.asides.items())
         yield f"On no level, and counted nowhere: {aside}."
 
 
@@ -110,10 +109,11 @@ def _tables(found: Generalisation) -> Iterator[_Table]:
         yield _against(found)
     rows = [_agreement(run.name, cell) for run in found.runs for cell in run.cells]
     if any(rows):
-        head = ("run", "level", "n", "consistent", "right", "right, another way", "right, unread")
+        head = ("run", "level", "n", "consistent %")
+        right = ("right, consistent", "right, another way", "right, unread")
         wrong = ("wrong, consistent", "wrong, another way", "wrong, unread")
         kept = tuple(row for row in rows if row)
-        yield _Table("Consistency", (*head, *wrong), kept, _CONSISTENT)
+        yield _Table("Consistency", (*head, *right, *wrong), kept, _CONSISTENT)
 
 
 def _accuracy(found: Generalisation) -> _Table:
