@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,6 +36,7 @@ class Engine:
         min_pixels, max_pixels: As for `rm_eval.load_processor`.
         max_model_len: Longest prompt with its reply, in tokens; None: the model's own.
         max_new_tokens: Longest reply.
+        more: Further arguments of vLLM's `LLM`, which go over ours.
     """
 
     model: Path
@@ -45,6 +46,7 @@ class Engine:
     max_pixels: int | None
     max_model_len: int | None
     max_new_tokens: int
+    more: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def check_vllm(model: Path, device: str) -> None:
@@ -124,7 +126,7 @@ def _arguments(engine: Engine, processor: ProcessorMixin) -> dict[str, Any]:
         arguments["mm_processor_kwargs"] = {"size": kept}
     if engine.device == "cpu":  # else a share of the whole memory is taken, and time to compile
         arguments |= {"enforce_eager": True, "kv_cache_memory_bytes": _CPU_CACHE, "block_size": 32}
-    return arguments
+    return {**arguments, **engine.more}
 
 
 def _own_settings(model: Path) -> Any:  # noqa: ANN401 - transformers' GenerationConfig
