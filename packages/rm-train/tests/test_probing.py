@@ -49,7 +49,7 @@ def test_a_run_that_is_probed_learns_what_one_that_is_not_learns(
     looks = lines(probed.out / "probes" / "curve.jsonl")
     assert [(look["step"], look["look"]) for look in looks] == [(0, 0), (4, 1), (6, 2)]
     plan = json.loads((probed.out / "probes" / "plan.json").read_text("utf-8"))
-    assert plan["budget"] == {"alpha": 0.05, "spending": "pocock", "looks": 2}
+    assert plan["budget"] == {"alpha": 0.05, "spending": "obrien-fleming", "looks": 2}
     assert all(look["parts"][0]["n"] == 6 for look in looks)
     assert "<svg" in (probed.out / "probes" / "curve.html").read_text("utf-8")
     assert not (plain.out / "probes").exists()

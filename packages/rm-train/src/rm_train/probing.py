@@ -45,7 +45,7 @@ def check_probes(config: TrainConfig) -> None:
 
 def _plan(config: TrainConfig, looks: int | None) -> LookPlan:
     """What is fixed for all probes; the seed is no run's, so that runs ask the same questions."""
-    budget = Budget() if looks is None else Budget(spending="pocock", looks=looks)
+    budget = Budget() if looks is None else Budget(spending="obrien-fleming", looks=looks)
     return LookPlan(every=config.probe.every, limit=config.probe.limit or None, budget=budget)
 
 

@@ -53,7 +53,7 @@ def watch_command(
     ] = None,
     spending: Annotated[
         Spending | None,
-        typer.Option(help="How alpha is divided. Default: open; with --looks pocock."),
+        typer.Option(help="How alpha is divided. Default: open; with --looks obrien-fleming."),
     ] = None,
     backend: Annotated[
         Literal["transformers", "vllm"], typer.Option(help="What runs the model.")
@@ -73,7 +73,9 @@ def watch_command(
 
     Every look is held against the first, with a correction for looking often.
     """
-    budget = Budget(alpha=alpha, spending=spending or ("pocock" if looks else "open"), looks=looks)
+    budget = Budget(
+        alpha=alpha, spending=spending or ("obrien-fleming" if looks else "open"), looks=looks
+    )
     watched = Watch(
         run=run,
         questions=data,

@@ -75,23 +75,26 @@ class Held:
         return any(step_of(one) > step and is_finished(one) for one in looks_in(self._out))
 
     def _link(self, saved: Saved) -> None:
-        place = self._out / HELD / str(saved.step)
-        beside = place.with_name(f".{saved.step}.part")
+        beside = self._out / HELD / f".{saved.step}.part"
         shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
         try:
-            if not is_whole_model(saved.folder):
-                raise EvalError(
-                    f"{saved.folder}: no whole weights there, only shards of the processes that "
-                    "trained them: save them gathered (FSDP: FULL_STATE_DICT; DeepSpeed: "
-                    "stage3_gather_16bit_weights_on_model_save)"
-                )
+            _check_weights(saved.folder)
+            beside.mkdir(parents=True)
             for file in _files_of_model(saved.folder):
                 _linked(file, beside / file.name)
         except FileNotFoundError:  # the training removed it meanwhile
-            shutil.rmtree(beside)
+            shutil.rmtree(beside, ignore_errors=True)
             return
-        beside.rename(place)
+        beside.rename(beside.with_name(str(saved.step)))
+
+
+def _check_weights(folder: Path) -> None:
+    if not is_whole_model(folder) and folder.is_dir():
+        raise EvalError(
+            f"{folder}: no whole weights there, only shards of the processes that trained them: "
+            "save them gathered (FSDP: FULL_STATE_DICT; DeepSpeed: "
+            "stage3_gather_16bit_weights_on_model_save)"
+        )
 
 
 def _files_of_model(folder: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from rm_eval.backends.chat import check_texts
 from rm_eval.backends.local import TransformersBackend
+from rm_eval.custom import carried_task
 from rm_eval.dataset import load_dataset, load_networks
 from rm_eval.errors import EvalError
 from rm_eval.job import Job
@@ -74,6 +75,7 @@ def _job(policy: Policy, folder: Path, name: str, asking: Options) -> Job:
         model=Path(name),
         settings=settings_of(asking),
         out=folder,
+        own=carried_task(dataset.file.parent),
     )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from rm_eval.atomic import write_json
+from rm_eval.custom import carried_task
 from rm_eval.dataset import Dataset, load_dataset, load_networks
 from rm_eval.errors import EvalError
 from rm_eval.item import ITEMS
@@ -87,6 +88,8 @@ class LookPlan:
             raise EvalError(f"{out}: not empty, and no {PLAN} there; take another folder")
         if chosen.items:
             jsonl.write(chosen.items.values(), out / ASKED / ITEMS)
+        if (own := carried_task(chosen.file.parent)) is not None:
+            own.travel(chosen.file.parent, out / ASKED)
         jsonl.write(chosen.moved_to(out / ASKED), out / ASKED / QUESTIONS)
         write_json(asdict(self), out / PLAN)
 
