@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import benchmark_files as files
@@ -50,6 +51,85 @@ def test_the_same_replies_score_differently_under_each_extractor(tmp_path: Path)
     assert task.spread == pytest.approx(6 / 7)
     assert task.disagreeing == 6
     assert "MMStar all: 7 items, the published benchmark has 1500" in task.guard
+
+
+def test_each_extractor_tells_the_path_and_how_many_replies_change_sides(tmp_path: Path) -> None:
+    letters = "ABCD"
+    replies = [VERBOSE.format(letters[n % 4]) for n in range(4)] + ["A", "nothing", "C"]
+    task = only(answered(tmp_path, "mmstar", files.mmstar(), replies))
+    assert task.reference == "vlmevalkit-b862cf76"
+    assert {reading.extractor: reading.changed for reading in task.readings} == {
+        "vlmevalkit-before-1175": 4,
+        "vlmevalkit-b862cf76": 0,
+        "vlmevalkit-e8e78f05": 4,
+        "lmms-eval-75571cfe": 4,
+        "official": 0,
+        "boxed": 2,
+    }
+    assert all(sum(reading.rules.values()) == reading.n for reading in task.readings)
+    shown = rescoring_markdown(rescore(tmp_path / "run"))
+    assert "| 14.29 | 4 | regex 57.14, letter 28.57, none 14.29 |" in shown
+
+
+def test_replies_in_another_order_and_more_than_one_to_a_question_are_scored_alike(
+    tmp_path: Path,
+) -> None:
+    run = answered(tmp_path, "hrbench-4k", files.hrbench(), list("ABCDABCD"))
+    assert only(run).readings[0].measures["all four orders right"] == 1.0
+    lines = (run / "completions.jsonl").read_text("utf-8").splitlines(keepends=True)
+    in_order = only(run)
+    (run / "completions.jsonl").write_text("".join(lines[3:] + lines[:3]))
+    assert only(run) == in_order
+    (run / "completions.jsonl").write_text("".join(line * 2 for line in lines))
+    assert only(run).readings[0].n == 16
+    (run / "completions.jsonl").write_text("".join(lines[::3]))
+    assert only(run).readings[0].n == 3
+    for name in ("questions", "items"):
+        kept = run / f"{name}.jsonl"
+        kept.rename(run / "away")
+        (run / "completions.jsonl").write_text("".join(lines))
+        if name == "questions":
+            assert only(run) == in_order
+        else:
+            with pytest.raises(RecordError, match="expected the id of a question"):
+                rescore(run)
+        (run / "away").rename(kept)
+
+
+def test_questions_of_the_maps_and_of_a_benchmark_may_lie_in_one_run(tmp_path: Path) -> None:
+    run = answered(tmp_path, "vstar", files.vstar(), list("ABCDA"))
+    plus = [{**row, "id": f"p{n}"} for n, row in enumerate(files.plus())]
+    lines = [{"question_id": row["id"], "text": r"\boxed{yes}"} for row in plus]
+    for name, more in (("questions.jsonl", plus), ("completions.jsonl", lines)):
+        held = (run / name).read_text("utf-8").splitlines(keepends=True)
+        mixed = [*held[:2], *(json.dumps(one) + "\n" for one in more), *held[2:]]
+        (run / name).write_text("".join(mixed), "utf-8")
+    found = {task.task: task.readings[0] for task in rescore(run).tasks}
+    assert {name: one.n for name, one in found.items()} == {"vstar": 5, "reasonmap-plus": 5}
+    assert found["vstar"].main == 1.0
+
+
+def test_a_reply_takes_a_few_bytes_of_memory(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        run = tmp_path / str(count)
+        run.mkdir()
+        with (
+            (run / "items.jsonl").open("w") as items,
+            (run / "completions.jsonl").open("w") as said,
+        ):
+            for n in range(count):
+                item = {"id": f"q{n}", "task": "mmstar", "form": "choice", "answer": "A"}
+                item |= {"options": files.OPTIONS, "cluster": f"picture {n}"}
+                items.write(json.dumps(item) + "\n")
+                said.write(json.dumps({"question_id": f"q{n}", "text": "B"}) + "\n")
+        rescore(run)  # what is cached once and for all
+        tracemalloc.start()
+        rescore(run)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert (peak(3_000) - peak(1_000)) / 2_000 < 100
 
 
 def test_one_extractor_alone(tmp_path: Path) -> None:

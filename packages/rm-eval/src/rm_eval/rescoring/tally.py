@@ -93,7 +93,7 @@ class Table:
         self._alike = benchmark.name in BENCHMARKS
         self._places: dict[object, int] = {}
         self._kinds: list[tuple[Scored, Scored]] = []
-        self._kind_of = array("L")
+        self._kind_of = array("I")
 
     def add(self, item: Item, reply: str) -> None:
         """Count a reply to an item of the benchmark."""
