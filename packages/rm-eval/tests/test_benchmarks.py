@@ -9,6 +9,7 @@ from rm_eval.benchmarks.mmstar import MACRO
 from rm_eval.benchmarks.reasonmap import SUM_OF_WEIGHTS
 from rm_eval.benchmarks.reasonmap_plus import SUMS, sums_of_weights
 from rm_eval.item import Item, item_of
+from rm_eval.sources.row import Row
 from rm_rewards import Difficulty, Question
 
 
@@ -91,8 +92,22 @@ def test_mmstar_gives_the_share_and_the_mean_of_leaves() -> None:
     found = values("mmstar", ones)
     assert list(found) == [
         *("all", MACRO, "math", "math / geometry", "math / statistical reasoning"),
+        "math, mean of leaves",
     ]
     assert (found["all"], found[MACRO], found["math"]) == (0.75, 0.5, 0.75)
+    assert found["math, mean of leaves"] == 0.5
+
+
+def test_the_leaves_of_a_category_are_not_those_of_another() -> None:
+    ones = [
+        *(scored("mmstar", "math", leaf=leaf, right=True) for leaf in ("a", "b", "b")),
+        *(scored("mmstar", "math / more", leaf=leaf, right=False) for leaf in ("a", "c")),
+        scored("mmstar", "logic", leaf="a", right=False),
+    ]
+    found = values("mmstar", ones)
+    assert found["math, mean of leaves"] == 1.0
+    assert found["math / more, mean of leaves"] == 0.0
+    assert found[MACRO] == 2 / 5
 
 
 def test_spatialeval_is_counted_by_task_and_modality() -> None:
@@ -148,3 +163,112 @@ def test_a_measure_without_items_is_zero_of_none() -> None:
     assert BENCHMARKS["vstar"].measures([]) == [
         Measure(name="all", n=0, value=0.0, low=0.0, high=1.0)
     ]
+
+
+@pytest.mark.parametrize(
+    ("task", "row", "prompt"),
+    [
+        (
+            "vstar",
+            {"question_id": "1", "text": "  Is it? (A)yes (B)  no ", "label": "A"},
+            "Is it?\nA. yes\nB. no\n"
+            "Answer with the option's letter from the given choices directly.",
+        ),
+        (
+            "hrbench-4k",
+            {"index": 1, "question": " Which?\n", "answer": "A", "A": "red", "B": "blue"},
+            "Which?\nA. red\nB. blue\nAnswer the option letter directly.",
+        ),
+        (
+            "seedbench2-plus",
+            {
+                "question_id": "1",
+                "question": "Q <img>? ",
+                "choice_A": "a.png",
+                "choice_B": " x ",
+                "choice_C": "file.jpg here",
+                "choice_D": "d",
+                "answer": "B",
+            },
+            "Q <img>? \nA. <image>\nB.  x \nC. <image>\nD. d\n"
+            "Answer with the option's letter from the given choices directly.",
+        ),
+        (
+            "mmstar",
+            {
+                "index": 1,
+                "question": " Is it? Please answer yes or no.\nOptions: A: yes, B: no, C: a, D: b",
+                "answer": "A",
+            },
+            "Is it?\nOptions: A: yes, B: no, C: a, D: b\n"
+            "Answer with the option's letter from the given choices directly",
+        ),
+        (
+            "chartqa",
+            {"question": "How\nmuch? ", "answer": "1", "type": "human_test"},
+            "How\nmuch? \nAnswer the question with a single word.",
+        ),
+    ],
+)
+def test_lmms_evals_prompts_are_what_its_own_functions_give(
+    task: str, row: dict[str, object], prompt: str
+) -> None:
+    # the expected texts are what the functions of lmms-eval 75571cfe returned for these rows
+    held = {"category": "x", "l2_category": "y", "cycle_category": 0, **row}
+    (entry,) = BENCHMARKS[task].entries(Row("row", held, 1), "lmms-eval")
+    assert entry.question.question == prompt
+
+
+@pytest.mark.parametrize("task", ["seedbench2-plus", "vstar", "hrbench-8k", "mmstar"])
+@pytest.mark.parametrize(
+    ("row", "prompt"),
+    [
+        (
+            {"question": " Which?\nreally <image 1>?", "A": "a ", "B": "b\nc", "E": "e"},
+            "Question:  Which?\nreally <image 1>?\nOptions:\nA. a \nB. b\nc\nE. e\n"
+            "Please select the correct answer from the options above. \n",
+        ),
+        (
+            {"question": "{x}", "A": "red", "B": "blue", "hint": "Look."},
+            "Hint: Look.\nQuestion: {x}\nOptions:\nA. red\nB. blue\n"
+            "Please select the correct answer from the options above. \n",
+        ),
+    ],
+)
+def test_vlmevalkits_prompts_are_what_its_own_function_gives(
+    task: str, row: dict[str, object], prompt: str
+) -> None:
+    # as VLMEvalKit e8e78f05 returned them
+    held = {"index": 1, "answer": "A", "category": "x", "l2_category": "y", "cycle_category": 0}
+    (entry,) = BENCHMARKS[task].entries(Row("row", {**held, **row}, 1), "vlmevalkit")
+    assert entry.question.question == prompt
+
+
+@pytest.mark.parametrize(
+    ("row", "task"),
+    [
+        ({"id": "mazenav.vqa.7.2"}, "mazenav"),
+        ({"id": "1", "category": "Maze-Nav"}, "mazenav"),
+        ({"id": "1", "task": "spatial_grid"}, "spatialgrid"),
+        ({"id": "1", "category": "Other kind"}, "Other kind"),
+    ],
+)
+def test_spatialevals_tasks_are_known_however_they_are_spelt(
+    row: dict[str, object], task: str
+) -> None:
+    held = {"text": "Which?", "A": "x", "B": "y", "answer": "A", **row}
+    (entry,) = BENCHMARKS["spatialeval"].entries(Row("row", held, 1), "vlmevalkit")
+    assert entry.item is not None
+    assert entry.item.category == task
+
+
+def test_chartqa_is_told_by_who_wrote_the_question() -> None:
+    ones = [
+        scored("chartqa", category, right=number < right)
+        for category, n, right in (("human", 1250, 1000), ("augmented", 1250, 1153))
+        for number in range(n)
+    ]
+    found = values("chartqa", ones)
+    assert found == {"all": 2153 / 2500, "augmented": 1153 / 1250, "human": 0.8}
+    assert round(100 * found["all"], 2) == 86.12  # as the paper prints it
+    assert BENCHMARKS["chartqa"].guard(BENCHMARKS["chartqa"].measures(ones)) == []

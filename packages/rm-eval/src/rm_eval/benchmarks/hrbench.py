@@ -43,7 +43,7 @@ def _entries(row: Row, style: Style, name: str) -> Sequence[Entry]:
         cycle=row.text("cycle_category"),
     )
     if style == "lmms-eval":
-        prompt = plain_prompt(question, options, _ENDING)
+        prompt = plain_prompt(question.strip(), options, _ENDING)
     else:
         prompt = vlmevalkit_prompt(question, options, row.optional("hint"))
     return [choice_entry(item, prompt, question)]

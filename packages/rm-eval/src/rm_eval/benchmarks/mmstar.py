@@ -30,6 +30,7 @@ from rm_eval.sources.row import Row
 
 _NAME: Final = "mmstar"
 _ENDING: Final = "Answer with the option's letter from the given choices directly"
+_YES_NO: Final = " Please answer yes or no."
 _INLINE: Final = re.compile(r"\b([A-D]): (.*?)(?=,? *\b[A-D]: |\Z)", re.DOTALL)
 _CATEGORIES: Final = (
     *("coarse perception", "fine-grained perception", "instance reasoning"),
@@ -61,21 +62,28 @@ def _entries(row: Row, style: Style) -> Sequence[Entry]:
         leaf=row.text("l2_category"),
     )
     if style == "lmms-eval":
-        prompt = f"{question.strip()}\n{_ENDING}"
+        prompt = f"{question.strip().replace(_YES_NO, '')}\n{_ENDING}"
     else:
         prompt = vlmevalkit_prompt(question, options, row.optional("hint"))
     return [choice_entry(item, prompt, question)]
 
 
 def measures(scored: Sequence[Scored]) -> list[Measure]:
-    """All questions, the mean of the leaves, each category, each leaf."""
+    """All questions, the mean of the leaves, each category, each leaf, each category's leaves.
+
+    The last are lmms-eval's numbers of the categories.
+    """
     overall, *categories = by_category(scored)
-    leaves = [
-        share(f"{name} / {leaf}", ones)
+    parts = {
+        name: [
+            share(f"{name} / {leaf}", ones)
+            for leaf, ones in grouped(part, lambda item: item.leaf).items()
+        ]
         for name, part in grouped(scored, lambda item: item.category).items()
-        for leaf, ones in grouped(part, lambda item: item.leaf).items()
-    ]
-    return [overall, mean(MACRO, leaves), *categories, *leaves]
+    }
+    leaves = [leaf for ones in parts.values() for leaf in ones]
+    means = [mean(f"{name}, mean of leaves", ones) for name, ones in parts.items()]
+    return [overall, mean(MACRO, leaves), *categories, *leaves, *means]
 
 
 MMSTAR: Final = Benchmark(

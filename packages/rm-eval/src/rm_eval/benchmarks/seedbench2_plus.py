@@ -30,10 +30,16 @@ def _entries(row: Row, style: Style) -> Sequence[Entry]:
         category=row.text("category", "question_image_type").lower(),
     )
     if style == "lmms-eval":
-        prompt = plain_prompt(question, options, _ENDING)
+        shown = {letter: _shown(text) for letter, text in options.items()}
+        prompt = plain_prompt(question, shown, _ENDING)
     else:
         prompt = vlmevalkit_prompt(question, options, row.optional("hint"))
     return [choice_entry(item, prompt, question)]
+
+
+def _shown(option: str) -> str:
+    """An option as lmms-eval writes it, which takes the name of a picture file for the picture."""
+    return "<image>" if "jpg" in option or "png" in option else option
 
 
 SEEDBENCH2_PLUS: Final = Benchmark(

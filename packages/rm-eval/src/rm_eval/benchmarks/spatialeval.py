@@ -32,7 +32,8 @@ _ENDING: Final = (
     " First, provide a concise answer in one sentence. Then, elaborate on the reasoning behind your"
     " answer in a detailed, step-by-step explanation."
 )
-_IDENTITY: Final = re.compile(r"(spatialmap|mazenav|spatialgrid|spatialreal)\.(\w+)\..*?(\d+)$")
+_TASKS: Final = ("spatialmap", "mazenav", "spatialgrid", "spatialreal")
+_IDENTITY: Final = re.compile(rf"({'|'.join(_TASKS)})\.(\w+)\..*?(\d+)$")
 _INLINE: Final = re.compile(r"^([A-D])[.:] *(.+)$", re.MULTILINE)
 
 
@@ -52,7 +53,7 @@ def _entries(row: Row, style: Style) -> Sequence[Entry]:
         form="choice",
         answer=letter_of(row, options, "answer", "oracle_option") if options else "",
         options=options,
-        category=parts[1] if parts else row.optional("category", "task"),
+        category=parts[1] if parts else _task(row.optional("category", "task")),
         leaf=parts[3] if parts else "",
         cycle=parts[2] if parts else "",
         answer_text=row.optional("oracle_answer"),
@@ -62,6 +63,12 @@ def _entries(row: Row, style: Style) -> Sequence[Entry]:
     else:
         prompt = vlmevalkit_prompt(question, row.options(), row.optional("hint"))
     return [choice_entry(item, prompt, question)]
+
+
+def _task(text: str) -> str:
+    """The task as the authors spell it in their ids, however the column does (`Maze-Nav`)."""
+    plain = "".join(letter for letter in text.lower() if letter.isalpha())
+    return plain if plain in _TASKS else text
 
 
 def measures(scored: Sequence[Scored]) -> list[Measure]:

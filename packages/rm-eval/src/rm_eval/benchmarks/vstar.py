@@ -16,13 +16,14 @@ from rm_eval.sources.row import Row
 
 _NAME: Final = "vstar"
 _ENDING: Final = "Answer with the option's letter from the given choices directly."
-_INLINE: Final = re.compile(r"\(([A-D])\)\s*([^()]+?)(?=\s*\([A-D]\)|$)")
+_INLINE: Final = re.compile(r"\([A-D]\)\s*([^()]+?)(?=\s*\([A-D]\)|$)")
 
 
 def _entries(row: Row, style: Style) -> Sequence[Entry]:
     question, options = row.text("question", "text"), row.options()
-    if not options:  # lmms-eval's rows hold the options in the text
-        options = {letter: text.strip() for letter, text in _INLINE.findall(question)}
+    if not options:  # lmms-eval's rows hold the options in the text; it counts them through
+        found: list[str] = _INLINE.findall(question)
+        options = {letter: text.strip() for letter, text in zip("ABCD", found, strict=False)}
         question = question.split("(A)")[0].strip()
     item = Item(
         id=row.text("index", "question_id"),
