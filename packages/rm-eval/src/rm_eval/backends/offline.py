@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 from rm_eval.backends.backend import Prompt, Reply
 from rm_eval.backends.chat import sha256_of, templated
@@ -106,8 +107,11 @@ class VllmBackend:
         return [one for part in streamed(self, prompts, max(len(prompts), 1)) for one in part]
 
     def close(self) -> None:
-        """Let go of the engine and its memory."""
+        """Let go of the engine and its memory, so that another may be opened in this process."""
+        self._llm.llm_engine.engine_core.shutdown()
         del self._llm
+        state = cast("Any", import_module("vllm.distributed.parallel_state"))
+        state.cleanup_dist_env_and_memory()  # left to chance, it would take the next one's groups
 
     def _row(self, prompt: Prompt, text: str) -> dict[str, Any]:
         if prompt.picture is None:
