@@ -14,7 +14,7 @@ from itertools import islice
 from math import inf
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Final
+from typing import IO, Any, ClassVar, Final
 
 from rm_eval.atomic import own_stream
 from rm_eval.errors import EvalError
@@ -79,8 +79,10 @@ class Journal:
     def __init__(self, folder: Path, question_ids: Sequence[str]) -> None:
         self._ids = question_ids
         self._files = folder / COMPLETIONS, folder / BATCHES
-        self._streams = tuple(own_stream(file) for file in self._files)
+        self._streams: tuple[IO[bytes], ...] = ()
         try:
+            for file in self._files:
+                self._streams += (own_stream(file),)
             fcntl.flock(self._streams[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.done = self._recovered()
         except BlockingIOError:

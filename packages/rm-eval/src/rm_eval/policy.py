@@ -219,7 +219,7 @@ def _image_text_kinds() -> frozenset[str]:
 def _json(file: Path) -> dict[str, Any]:
     try:
         loaded: object = json.loads(file.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"{file}: not JSON: {error}") from None
     except OSError as error:
         raise PolicyError(f"{file}: cannot be read: {error.strerror}") from None

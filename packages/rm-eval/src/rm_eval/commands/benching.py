@@ -62,7 +62,7 @@ def _limit(text: str) -> Limit:
 def _json_object(text: str) -> dict[str, Any]:
     try:
         loaded: object = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"--request-fields: not JSON: {error}") from None
     if not isinstance(loaded, dict):
         raise typer.BadParameter(f"--request-fields: found {text!r}, expected a JSON object")
