@@ -128,9 +128,9 @@ def test_the_six_benchmarks_are_measured_in_one_call_with_their_mean(
 
     page = (tmp_path / "report.md").read_text("utf-8")
     assert page == report.markdown()
-    assert f"| {NAME} | SEED-Bench-2-Plus | 6 | 33.3 |  |" in page
+    assert f"| {NAME} | seedbench2-plus | SEED-Bench-2-Plus | 6 | 33.3 |  |" in page
     assert f"| {NAME} | {100 * mean:.2f} |" in page
-    assert f"- {NAME} V*Bench: 5 questions, the published set has 191" in page
+    assert f"- {NAME} vstar, V*Bench: 5 questions, the published set has 191\n" in page
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["rows"][0]["n"] == 5
     for task, count in SIZES.items():
         assert len(set(ids(tmp_path / task))) == count
@@ -176,7 +176,7 @@ def test_a_run_that_fails_leaves_the_others_and_goes_on_once_it_is_mended(
     assert [one.task for one in report.failures] == ["b", "c"]
     assert told[0].startswith(f"b: {data / 'b' / 'questions.jsonl'}: question 'b1': figure: ")
     assert told[1].startswith("c: question 'c1': ")
-    assert "| b | failed |" in report.markdown()
+    assert "| b | | | failed |" in report.markdown()
     assert f"- {NAME} b: failed: {report.failures[0].reason}\n" in report.markdown()
     assert not (out / "b").exists()
 
@@ -246,8 +246,8 @@ def test_on_the_command_line_a_failed_run_is_one_line_and_exit_1(
     assert ran.returncode == 1
     assert ran.stderr.count("\n") == 1
     assert ran.stderr.startswith(f"rm-eval: {NAME} a: {data / 'a' / 'questions.jsonl'}:1: id: ")
-    assert f"| {NAME} | ReasonMap-Plus | 1 | " in ran.stdout
-    assert f"| {NAME} | a | failed |" in ran.stdout
+    assert f"| {NAME} | b | ReasonMap-Plus | 1 | " in ran.stdout
+    assert f"| {NAME} | a | | | failed |" in ran.stdout
     assert ran.stdout == (tmp_path / "out" / "report.md").read_text("utf-8")
 
 

@@ -135,10 +135,11 @@ def _row(one: Planned, column: str, cell: Cell, answers: Answers) -> Row:
 
 def _markdown(report: SuiteReport) -> str:
     lines = [
-        "| model | benchmark | n | accuracy % | weighted accuracy % | 95 % interval | unparsed % |",
-        "|---|---|--:|--:|--:|--:|--:|",
+        "| model | set | benchmark | n | accuracy % | weighted accuracy % | 95 % interval "
+        "| unparsed % |",
+        "|---|---|---|--:|--:|--:|--:|--:|",
         *(_line(row) for row in report.rows),
-        *(f"| {one.model} | {one.task} | failed | | | | |" for one in report.failures),
+        *(f"| {one.model} | {one.task} | | | failed | | | |" for one in report.failures),
     ]
     if report.averages:
         lines += ["", "| model | mean of the six % | 95 % interval |", "|---|--:|--:|"]
@@ -148,21 +149,22 @@ def _markdown(report: SuiteReport) -> str:
         ]
     notes = [f"- {one.model} {one.task}: failed: {one.reason}" for one in report.failures]
     notes += [
-        f"- {row.model} {row.benchmark}: {warning}"
+        f"- {row.model} {row.task}, {row.benchmark}: {'; '.join(row.warnings)}"
         for row in report.rows
-        for warning in row.warnings
+        if row.warnings
     ]
-    notes += [f"- tokens: {told}"] if (told := report.tokens.told()) else []
-    notes += [] if report.cost is None else [f"- cost {report.cost:.4f}"]
-    notes += [f"- {report.seconds:.1f} seconds of asking"]
+    if report.rows:
+        notes += [f"- tokens: {told}"] if (told := report.tokens.told()) else []
+        notes += [] if report.cost is None else [f"- cost {report.cost:.4f}"]
+        notes += [f"- {report.seconds:.1f} seconds of asking"]
     return "\n".join([*lines, "", *notes, "", *_explained(report)]) + "\n"
 
 
 def _line(row: Row) -> str:
     weighted = "" if row.weighted is None else percent(row.weighted)
     return (
-        f"| {row.model} | {row.benchmark} | {row.n} | {percent(row.accuracy)} | {weighted} "
-        f"| {percent(row.low)} to {percent(row.high)} | {percent(row.unparsed)} |"
+        f"| {row.model} | {row.task} | {row.benchmark} | {row.n} | {percent(row.accuracy)} "
+        f"| {weighted} | {percent(row.low)} to {percent(row.high)} | {percent(row.unparsed)} |"
     )
 
 
