@@ -72,6 +72,10 @@ def test_the_run_folder_tells_what_was_done(tiny: TinyModel, maps: Maps, tmp_pat
     assert {"config.json", "chat_template.jinja"} <= set(manifest["model"]["files"])
     assert manifest["settings"]["max_new_tokens"] == 16
     assert {"torch", "transformers", "rm-rewards", "python"} <= set(manifest["versions"])
+    (sitting,) = manifest["sittings"]
+    assert (sitting["dtype"], sitting["attention"]) == ("float32", "sdpa")
+    assert json.loads(sitting["generation"])["max_new_tokens"] == 16
+    assert {"device", "system"} <= set(sitting)
     rewards = list(jsonl.read(Reward, out / "rewards.jsonl"))
     assert [reward.question_id for reward in rewards] == [f"q{i}" for i in range(12)]
     assert manifest["reward_version"] == rewards[0].reward_version

@@ -35,6 +35,7 @@ _MAY_CHANGE: Final = (  # tasks and limit: what they chose is in the fingerprint
     *("settings.server.requests_per_minute", "settings.server.timeout_s"),
     *("settings.server.key_variable", "settings.max_model_len", "settings.engines"),
     *("settings.steering.file", "settings.price_in", "settings.price_out", "settings.budget"),
+    "sittings",
 )
 _PACKAGES: Final = (
     "rm-eval",
@@ -101,7 +102,11 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a run was made with. `reward_version` names the reward and its specification."""
+    """What a run was made with. `reward_version` names the reward and its specification.
+
+    `sittings` tell on what device, in what type and by what attention the replies were computed;
+    there are several only where the run was gone on with elsewhere.
+    """
 
     schema: int = SCHEMA
     model: Model
@@ -109,6 +114,7 @@ class Manifest:
     settings: Settings
     reward_version: str
     versions: dict[str, str]
+    sittings: tuple[dict[str, str], ...] = ()
 
     def write(self, folder: Path) -> None:
         """Write `manifest.json` into the folder."""
@@ -126,7 +132,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise EvalError(f"{folder}: no {NAME} there, expected the folder of an rm-eval run")
     try:
         loaded: object = json.loads(file.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EvalError(f"{file}: not JSON: {error}") from None
     try:
         return jsonl.parse_object(Manifest, loaded, str(file))
@@ -195,7 +201,7 @@ def _base_of(folder: Path) -> tuple[Path, ...]:
 def _json(file: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(file.read_bytes()))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise EvalError(f"{file}: not a JSON object: {error}") from None
 
 

@@ -12,6 +12,7 @@ from rm_eval.backends.backend import Backend
 from rm_eval.backends.opening import open_backend
 from rm_eval.cost import Purse
 from rm_eval.dataset import load_dataset
+from rm_eval.environment import environment_of, keep_sitting
 from rm_eval.grading import finish
 from rm_eval.item import ITEMS
 from rm_eval.job import QUESTIONS, Job, checked_job, is_fresh
@@ -45,7 +46,7 @@ def bench(
         questions: A questions file, or a folder that holds `questions.jsonl`. Pictures and networks
             lie relative to it.
         out: The run folder: manifest.json, questions.jsonl, completions.jsonl, batches.jsonl,
-            rewards.jsonl, report.json, report.md.
+            rewards.jsonl, samples.jsonl, report.json, report.md.
         progress: Called with (answered, all) as replies come.
         tell: Likewise, with all that `rm_eval.Standing` tells.
         **options: `rm_eval.Options` describes them: backend, tasks, limit and more.
@@ -113,7 +114,9 @@ def measure(
                 tell=_both(progress, tell),
                 name=name,
             )
-            ask(job, backend or opened(), journal, meter)
+            ready = backend or opened()
+            keep_sitting(job.out, environment_of(ready, job.settings))
+            ask(job, ready, journal, meter)
         return finish(job, manifest)
 
 

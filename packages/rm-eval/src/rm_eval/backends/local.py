@@ -7,6 +7,7 @@ torch and transformers are imported when a reply is made, not before.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -109,6 +110,15 @@ class TransformersBackend:
             replace(self._reply(row, int(count), int(length)), prompt_sha256=sha256_of(text))
             for row, count, length, text in rows
         ]
+
+    def facts(self) -> dict[str, str]:
+        """In what type and by what attention it computes, and its generation settings."""
+        config, settings = self._model.config, self._model.generation_config
+        return {
+            "dtype": str(self._model.dtype).removeprefix("torch."),
+            "attention": str(getattr(config, "_attn_implementation", None)),
+            "generation": json.dumps(settings.to_diff_dict(), sort_keys=True, default=str),
+        }
 
     def _batch(self, prompts: Sequence[Prompt], texts: Sequence[str]) -> Any:  # noqa: ANN401 - a BatchFeature, untyped
         shown = [[] if prompt.picture is None else [prompt.picture] for prompt in prompts]

@@ -106,6 +106,19 @@ class VllmBackend:
         """
         return [one for part in streamed(self, prompts, max(len(prompts), 1)) for one in part]
 
+    def facts(self) -> dict[str, str]:
+        """In what type and by what attention it computes, and its sampling parameters."""
+        config = self._llm.llm_engine.vllm_config
+        layers = config.compilation_config.static_forward_context.values()
+        used = {one.attn_backend.get_name() for one in layers if hasattr(one, "attn_backend")}
+        chosen = config.attention_config.backend  # with the engine in a process of its own
+        named = chosen.name if chosen is not None else "chosen by vLLM"
+        return {
+            "dtype": str(config.model_config.dtype).removeprefix("torch."),
+            "attention": ", ".join(sorted(used)) or named,
+            "generation": repr(self._sampling),
+        }
+
     def close(self) -> None:
         """Let go of the engine and its memory, so that another may be opened in this process."""
         self._llm.llm_engine.engine_core.shutdown()
