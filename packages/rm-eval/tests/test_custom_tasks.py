@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,6 +168,9 @@ def test_a_yaml_task_goes_the_whole_way_on_the_command_line(
     compared = call("compare", run, run)
     assert compared.exit_code == 0, compared.output
     assert "| colours |" in compared.stdout
+    page = (run / "report.md").read_text("utf-8")
+    assert "## Colours of lines, read by colours@" in page
+    assert "| Qwen2.5-VL-7B | all | 61.5 | a report |" in page
 
 
 def test_a_prepared_folder_carries_its_task_file_with_its_hash(tmp_path: Path) -> None:
@@ -595,3 +599,23 @@ def test_a_folder_of_a_built_in_benchmark_carries_no_task(tmp_path: Path) -> Non
     assert own_name(tmp_path / "out") == ""
     task: OwnTask = read_task(task_file(tmp_path))
     assert carried_task(tmp_path / "out", Trust((task,))) is None
+
+
+# The page that describes all this
+
+PAGE = Path(__file__).parents[3] / "docs" / "eval-tasks.md"
+
+
+@pytest.mark.skipif(not PAGE.is_file(), reason="docs/ is not beside this package")
+def test_the_task_files_of_the_documentation_can_be_used(tmp_path: Path) -> None:
+    text = PAGE.read_text("utf-8")
+    blocks = dict(re.findall(r"```(yaml|python)\n(.*?)```", text, re.DOTALL))
+    task = read_task(task_file(tmp_path, blocks["yaml"]))
+    assert (task.name, task.benchmark.sizes["line"]) == ("colours", 300)
+    prepare(task, None, tmp_path / "yaml")
+    assert asked(tmp_path / "yaml")[0].question.endswith("C. green\nAnswer with the letter.")
+    file = task_file(tmp_path, blocks["python"], "shapes.py")
+    prepare(str(file), tmp_path / "rows.tsv", tmp_path / "python")
+    replied(tmp_path / "python", "shapes", ["It is Apple", "b", "x y", "", "B", "C"])
+    found = rescore(tmp_path / "python", OWN, trust=Trust((read_task(file),))).tasks[0].readings[0]
+    assert (found.measures["all"], found.unparsed) == (4 / 6, 1 / 6)

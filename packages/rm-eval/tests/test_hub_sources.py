@@ -359,7 +359,7 @@ def test_a_data_set_without_the_split_is_told(tmp_path: Path) -> None:
     with serving(SmallHub({"data/train-0.parquet": b"x"})) as address:
         refused = call(tmp_path, address)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
-    assert "a/b: no parquet file of the split test; get its rows elsewhere" in refused.stderr
+    assert "a/b: no parquet file of split test; get its rows elsewhere" in refused.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rm_eval.benchmarks import Benchmark, Measure, Scored
+from rm_eval.benchmarks import Benchmark, Measure, Reference, Scored
 from rm_eval.benchmarks.benchmark import by_category
 from rm_eval.benchmarks.reasonmap_plus import weights_guard
 from rm_eval.item import PLUS
@@ -51,6 +51,7 @@ class BenchmarkNumbers:
         numbers: As the benchmark defines them; the first is the one that is quoted.
         unparsed: Share of the replies in which it found no answer.
         guard: What differs from the whole published benchmark, in words.
+        references: Published scores that a task file of one's own names.
     """
 
     task: str
@@ -59,6 +60,7 @@ class BenchmarkNumbers:
     numbers: tuple[Number, ...]
     unparsed: float
     guard: tuple[str, ...]
+    references: tuple[Reference, ...] = ()
 
     def number(self, name: str) -> Number:
         """The number of that name.
@@ -90,6 +92,7 @@ def numbers_of(
         numbers=numbers,
         unparsed=int((~results.read).sum()) / len(results),
         guard=(*guard, *_weights(task, numbers)),
+        references=() if benchmark is None else benchmark.scores,
     )
 
 

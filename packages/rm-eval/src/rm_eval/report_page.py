@@ -70,6 +70,13 @@ def _benchmark(held: BenchmarkNumbers) -> Iterator[str]:
         yield _number(one, weighted=weighted)
     yield ""
     yield f"No answer was found in {percent(held.unparsed)} % of the replies."
+    if held.references:
+        yield ""
+        yield "| published | measure | % | source |"
+        yield "|---|---|--:|---|"
+    for known in held.references:
+        told = f"{_cell(known.model)} | {_cell(known.part)} | {known.score:g}"
+        yield f"| {told} | {_cell(known.source)} |"
     yield from _guarded(held.guard)
 
 

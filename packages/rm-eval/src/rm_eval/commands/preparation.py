@@ -54,6 +54,9 @@ def prepare_command(
     hub: Annotated[
         bool, typer.Option("--hub", help="With --download: the data set in place of the file.")
     ] = False,
+    config: Annotated[
+        str | None, typer.Option(help="Which configuration of the hub's data set.")
+    ] = None,
     cache: Annotated[Path, typer.Option(help="Where downloads are kept.")] = _CACHE,
     prompt: Annotated[
         Style | None, typer.Option(help="Whose prompt. Default: that of the paper's harness.")
@@ -69,9 +72,9 @@ def prepare_command(
         raise typer.BadParameter("expected one of --data and --download")
     if hub and not download:
         raise typer.BadParameter("--hub says what to get: expected --download with it")
-    benchmark = BENCHMARKS[task] if own is None else own.benchmark
+    benchmark = _asked(BENCHMARKS[task] if own is None else own.benchmark, split, config)
     with after_interrupt("nothing was made; a download goes on with the same command"):
-        source = _downloaded(benchmark, cache.expanduser(), split, hub=hub) if download else data
+        source = _downloaded(benchmark, cache.expanduser(), hub=hub) if download else data
         made = prepare(
             own or task,
             source,
@@ -88,13 +91,19 @@ def prepare_command(
         )
 
 
-def _downloaded(
-    benchmark: Benchmark, cache: Path, split: str | None, *, hub: bool
-) -> tuple[Path, ...]:
+def _asked(benchmark: Benchmark, split: str | None, config: str | None) -> Benchmark:
+    """The benchmark with the part of its data set that was asked for."""
+    if benchmark.hub is None:
+        return benchmark
+    changes = {"split": split, "config": config}
+    chosen = {name: value for name, value in changes.items() if value is not None}
+    return replace(benchmark, hub=replace(benchmark.hub, **chosen))
+
+
+def _downloaded(benchmark: Benchmark, cache: Path, *, hub: bool) -> tuple[Path, ...]:
     """The published file, or where there is none, or it is wanted, those of the data set."""
     if benchmark.published is not None and not hub:
         return (downloaded(benchmark.published, cache),)
     if benchmark.hub is None:
         raise EvalError(f"{benchmark.name}: names no data set of the hub; pass --data")
-    chosen = benchmark.hub if split is None else replace(benchmark.hub, split=split)
-    return downloaded_split(chosen, cache)
+    return downloaded_split(benchmark.hub, cache)

@@ -43,8 +43,8 @@ def downloaded_split(
     named = [name for name in OFFLINE if environment.get(name, "0") not in ("", "0")]
     if named:
         raise EvalError(
-            f"{hub.name}: split {hub.split} is not in {cache}, and {named[0]} forbids a download; "
-            "get it elsewhere and pass --data"
+            f"{hub.name}: {_told(hub)} is not in {cache}, and {named[0]} forbids a download; get "
+            "it elsewhere and pass --data"
         )
     revision, files = _files(hub)
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,11 +78,13 @@ def _files(hub: Hub) -> tuple[str, list[str]]:
         names = [str(one.rfilename) for one in told.siblings or ()]
         if found := files_of_split(names, hub):
             return str(told.sha), found
-    config = f", config {hub.config}" if hub.config else ""
     raise EvalError(
-        f"{hub.name}: no parquet file of the split {hub.split}{config}; get its rows elsewhere and "
-        "pass --data"
+        f"{hub.name}: no parquet file of {_told(hub)}; get its rows elsewhere and pass --data"
     )
+
+
+def _told(hub: Hub) -> str:
+    return f"split {hub.split}" + (f" of config {hub.config}" if hub.config else "")
 
 
 def _call(hub: Hub, name: str, **arguments: object) -> Any:  # noqa: ANN401 - the hub's own types
