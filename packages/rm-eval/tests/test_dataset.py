@@ -113,6 +113,11 @@ def test_an_empty_file_is_refused(maps: Maps) -> None:
         load_dataset(file)
 
 
+def test_a_folder_without_questions_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EvalError, match=r"no questions\.jsonl there, nor folders that hold one"):
+        load_dataset(tmp_path)
+
+
 @pytest.mark.parametrize("column", ["network", "json"])
 def test_a_network_is_found_by_its_path(maps: Maps, column: str) -> None:
     file = maps.write(

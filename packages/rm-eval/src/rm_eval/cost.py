@@ -209,11 +209,11 @@ class Purse:
         worst = cost_of(Tokens(prompt=prompt, new=reply), self._settings) or 0.0
         return spent + questions * worst <= budget and (bool(prompt) or questions == 1)
 
-    def over(self, left: int, total: int) -> OverBudget:
+    def over(self, answered: int, total: int) -> OverBudget:
         """The error that says where it stopped."""
         return OverBudget(
             f"budget: {self.spent or 0.0:.4f} of {self._settings.budget:g} spent, and one more "
-            f"question may cost more than is left; {total - left} of {total} questions are "
+            f"question may cost more than is left; {answered} of {total} questions are "
             "answered, the same command with a higher --budget goes on"
         )
 

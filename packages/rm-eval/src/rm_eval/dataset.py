@@ -73,6 +73,11 @@ def load_dataset(
     """
     named = None if tasks is None else tuple(tasks)
     file = questions_file(path, named)
+    if path.is_dir() and not file.is_file():
+        raise EvalError(
+            f"{path}: no {file.name} there, nor folders that hold one; make them with rm-eval "
+            "prepare, or pass a file of questions"
+        )
     own = own_name(file.parent)
     kept = read = [question for _, question in jsonl.read_by_id(Question, file).values()]
     if named is not None:

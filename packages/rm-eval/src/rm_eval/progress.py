@@ -91,7 +91,7 @@ class Meter:
         self._tell, self._name, self._clock = tell, name, clock
         self._began = clock()
         self._tokens = Tokens()
-        self._asked = self._under_way = self._longest_prompt = 0
+        self._answered = self._asked = self._under_way = self._longest_prompt = 0
 
     def may_ask(self) -> bool:
         """Whether one more question may be asked beside those under way; it then counts as such.
@@ -122,6 +122,7 @@ class Meter:
             self._purse.pay(made)
             self._longest_prompt = max(self._longest_prompt, reply.prompt_tokens or 0)
         self._asked += len(replies)
+        self._answered = answered
         self._under_way -= len(replies)
         if self._tell is not None:
             self._tell(self._standing(answered))
@@ -134,7 +135,7 @@ class Meter:
         """
         self._under_way = 0  # what a picture or a failure kept from being asked
         if not self._purse.allows(1, prompt=self._longest_prompt, reply=self._longest):
-            raise self._purse.over(self._total - answered, self._total)
+            raise self._purse.over(max(answered, self._answered), self._total)
 
     def _standing(self, answered: int) -> Standing:
         return Standing(
