@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import benchmark_files as files
 import pytest
@@ -24,6 +24,7 @@ from rm_eval.item import Form, Item
 from rm_eval.job import checked_job
 from rm_eval.manifest import Settings
 from rm_eval.preparing import prepare
+from rm_eval.suite import bench_suite
 from rm_rewards import Question, Reward, jsonl
 
 if TYPE_CHECKING:
@@ -535,6 +536,33 @@ def test_a_python_task_is_asked_and_graded_by_its_own_protocol(
         rescore(tmp_path / "run")
     assert rescore(tmp_path / "run", OWN, trust=Trust(code=True)).tasks[0].task == "shapes"
     assert compare(tmp_path / "run", tmp_path / "run").row("shapes").difference == 0
+
+
+def test_a_suite_runs_the_code_that_was_passed_and_no_other(
+    tiny: TinyModel, tmp_path: Path
+) -> None:
+    file, folder = shapes(tmp_path)
+    folder.rename(tmp_path / "shapes")
+    prepare(str(task_file(tmp_path)), None, tmp_path / "data" / "colours")
+    (tmp_path / "shapes").rename(tmp_path / "data" / "shapes")
+    chosen = ["colours", "shapes"]
+
+    def failed(out: str, **trust: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+        made = bench_suite(
+            [tiny.folder],
+            tmp_path / "data",
+            tmp_path / out,
+            tasks=chosen,
+            max_new_tokens=1,
+            **trust,
+        )
+        return [(one.task, one.reason) for one in made.failures]
+
+    ((task, reason),) = failed("a")
+    assert (task, "is code, and is run only if you pass" in reason) == ("shapes", True)
+    assert failed("a", tasks_from=[file]) == []
+    assert failed("b", trust_task_code=True) == []
+    assert (tmp_path / "b" / "shapes" / "report.json").is_file()
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,12 @@ import benchmark_files as files
 import pytest
 
 from rm_eval import EvalError
-from rm_eval.benchmarks import Hub
+from rm_eval.benchmarks import Hub, Style
 from rm_eval.item import Item
 from rm_eval.preparing import prepare
 from rm_eval.sources.files import files_of, read_rows, split_of
 from rm_eval.sources.hub import downloaded_split, files_of_split
-from rm_rewards import jsonl
+from rm_rewards import Question, jsonl
 
 COMMAND = Path(sys.executable).parent / "rm-eval"
 
@@ -69,6 +69,77 @@ def test_parquet_of_the_datasets_library_is_read_with_its_pictures_and_labels(
     assert [item.answer for item in items(tmp_path / "out")] == ["A", "B", "A"]
     kept = {path.read_bytes() for path in (tmp_path / "out" / "pictures").iterdir()}
     assert kept == {files.png(n) for n in range(3)}
+
+
+LEG = {"route_name": "Line 1", "departure_stop": "a", "arrival_stop": "b", "via_stops": ["x"]}
+LETTERED = {f"choice_{letter}": text for letter, text in files.OPTIONS.items()}
+PLANNED = {
+    "country": "italy",
+    "city": "rome",
+    "station_1": "a",
+    "station_2": "b",
+    "difficulty_city": "easy",
+    "difficulty_question": "hard",
+    "question_short": "short?",
+    "question_long": "long?",
+    "json": {"Line 1": ["a", "x", "b"], "Line 2": None},
+    "routes": {"1": [LEG], "2": None},
+}
+ROWS: dict[str, tuple[files.Cells, Style | None, list[str]]] = {
+    "seedbench2-plus": (
+        {"question_id": "1", "question": "?", **LETTERED, "answer": "B"},
+        "lmms-eval",
+        ["seedbench2-plus:1"],
+    ),
+    "spatialeval": (
+        {"id": "mazenav.vqa.7.2", "text": "?\nA. x\nB. y", "oracle_option": "B"},
+        "official",
+        ["spatialeval:mazenav.vqa.7.2"],
+    ),
+    "vstar": (
+        {"question_id": "1", "text": "? (A) x (B) y", "label": "B"},
+        "lmms-eval",
+        ["vstar:1"],
+    ),
+    "hrbench-4k": (
+        {"index": 1, "question": "?", **files.OPTIONS, "answer": "B", "cycle_category": "0"},
+        None,
+        ["hrbench-4k:1"],
+    ),
+    "chartqa": ({"type": "human_test", "question": "?", "answer": "3"}, None, ["chartqa:1"]),
+    "mmstar": (
+        {
+            "index": 1,
+            "question": "?\nOptions: A: x, B: y",
+            "answer": "B",
+            "l2_category": "geometry",
+        },
+        "lmms-eval",
+        ["mmstar:1"],
+    ),
+    "reasonmap": (PLANNED, None, ["reasonmap:1:short", "reasonmap:1:long"]),
+    "reasonmap-plus": (
+        {"type": "Counting2", "question": "?", "answer": 13, "country": "italy", "city": "rome"},
+        None,
+        ["reasonmap-plus:1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("task", list(ROWS))
+def test_every_benchmark_can_be_read_from_a_saved_data_set(tmp_path: Path, task: str) -> None:
+    datasets: Any = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    row, style, ids = ROWS[task]
+    held = {"category": "math", "question_image_type": "Map", **row}
+    rows = datasets.Dataset.from_list([{**held, "image": {"bytes": files.png(5), "path": "5.png"}}])
+    rows.cast_column("image", datasets.Image()).save_to_disk(str(tmp_path / "disk"))
+    made = prepare(task, tmp_path / "disk", tmp_path / "out", prompt=style)
+    assert made.without_picture == 0
+    found = list(jsonl.read(Question, tmp_path / "out" / "questions.jsonl"))
+    assert [question.id for question in found] == ids
+    for question in found:
+        assert (tmp_path / "out" / str(question.figure)).read_bytes() == files.png(5)
 
 
 def test_a_folder_that_save_to_disk_made_is_read_in_its_order(tmp_path: Path) -> None:

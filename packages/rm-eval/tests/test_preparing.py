@@ -333,3 +333,12 @@ def test_rows_without_a_picture_are_left_out_and_counted(tmp_path: Path) -> None
     assert [item.id for item in items(tmp_path / "out")] == ["spatialeval:0"]
     (tmp_path / "none").mkdir()
     assert "holds no row with a picture" in fails(tmp_path / "none", "vstar", rows[1:])
+
+
+def test_rows_whose_first_option_is_always_right_are_refused(tmp_path: Path) -> None:
+    rows = [files.choices(n, category="x", answer="A") for n in range(20)]
+    said = fails(tmp_path, "vstar", rows)
+    assert said.endswith(
+        "the right option is A in each of 20 rows: take rows whose options were shuffled"
+    )
+    assert len(asked(prepared(tmp_path, "vstar", rows[:19]))) == 19

@@ -18,11 +18,12 @@ from typing import Final
 from rm_eval.atomic import write_json
 from rm_eval.benchmarks import BENCHMARKS, Benchmark, Style
 from rm_eval.benchmarks.benchmark import Entry
+from rm_eval.chosen_rows import check_version, chosen_files
 from rm_eval.custom import OwnTask, is_task_file, read_task
 from rm_eval.errors import EvalError
 from rm_eval.item import ITEMS, Item
 from rm_eval.sources.cells import Pictures
-from rm_eval.sources.files import files_of, md5_of, read_rows, splits_in
+from rm_eval.sources.files import md5_of, read_rows
 from rm_eval.sources.network_files import NetworkFiles
 from rm_rewards import Question, jsonl
 
@@ -30,6 +31,8 @@ SOURCE: Final = "source.json"
 PICTURES: Final = "pictures"
 NETWORKS: Final = "networks"
 QUESTIONS: Final = "questions.jsonl"
+
+_ENOUGH: Final = 20  # rows: by chance alone all of them have one letter of four once in 10^11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +92,9 @@ def prepare(
     target = Path(out)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise EvalError(f"{target}: is there already; take another --out")
-    files = _files(benchmark, own, source, split)
+    files = chosen_files(benchmark, own, source, split)
     sums = {str(file): md5_of(file) for file in files}
-    as_published = _check_version(benchmark, files, sums, any_version=any_version)
+    as_published = check_version(benchmark, files, sums, any_version=any_version)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as made_in:
         beside = Path(made_in) / "made"
@@ -121,25 +124,6 @@ def _style(benchmark: Benchmark, prompt: Style | None) -> Style:
     return style
 
 
-def _files(
-    benchmark: Benchmark,
-    own: OwnTask | None,
-    source: str | Path | Sequence[Path] | None,
-    split: str | None,
-) -> tuple[Path, ...]:
-    if isinstance(source, Sequence) and not isinstance(source, str):
-        return tuple(source)
-    rows = source if source is not None or own is None else own.rows
-    if rows is None:
-        raise EvalError(f"{benchmark.name}: no rows: pass --data, or source.file in the task file")
-    folder = Path(rows)
-    if split is not None:
-        return files_of(folder, split)
-    held = splits_in(folder)
-    usual = benchmark.hub.split if benchmark.hub else ""
-    return files_of(folder, usual if usual in held else "")
-
-
 def _free(target: Path) -> Path:
     if target.is_dir():
         target.rmdir()  # empty, as was looked at
@@ -150,24 +134,6 @@ def _benchmark(task: str) -> Benchmark:
     if task not in BENCHMARKS:
         raise EvalError(f"task: found {task!r}, expected one of {', '.join(BENCHMARKS)}")
     return BENCHMARKS[task]
-
-
-def _check_version(
-    benchmark: Benchmark, files: tuple[Path, ...], sums: Mapping[str, str], *, any_version: bool
-) -> bool:
-    """Whether the file is the published one; files of another kind have no published MD5."""
-    published = benchmark.published
-    if published is None or files[0].suffix != ".tsv":
-        return False
-    if published.md5 in sums.values():
-        return True
-    if any_version:
-        return False
-    found = next(iter(sums.values()))
-    raise EvalError(
-        f"{files[0]}: MD5 {found}, expected {published.md5} as of {published.url}; it is cut off, "
-        "changed, or another version: take the file anew, or pass --any-version"
-    )
 
 
 def _written(
@@ -181,11 +147,25 @@ def _written(
     kept = [(question, item) for question, item in made if question.figure is not None]
     if not kept:
         raise EvalError(f"{files[0]}: holds no row" + (" with a picture" if made else ""))
-    jsonl.write((question for question, _ in kept), folder / QUESTIONS)
     items = [item for _, item in kept if item is not None]
+    _check_shuffled(items, files[0])
+    jsonl.write((question for question, _ in kept), folder / QUESTIONS)
     if items:
         jsonl.write(items, folder / ITEMS)
     return len(kept), len(made) - len(kept)
+
+
+def _check_shuffled(items: Sequence[Item], file: Path) -> None:
+    """Refuse rows whose right option always has the same letter, as in V*Bench's own files.
+
+    A model that likes this letter is right without a look at the picture.
+    """
+    letters = [item.answer for item in items if item.form == "choice"]
+    if len(letters) >= _ENOUGH and len(set(letters)) == 1:
+        raise EvalError(
+            f"{file}: the right option is {letters[0]} in each of {len(letters)} rows: take rows "
+            "whose options were shuffled"
+        )
 
 
 def _entries(
