@@ -359,6 +359,8 @@ def test_what_cannot_be_steered_is_refused_in_one_line(
         bench(tiny.folder, plain.data, other, steer=file)
     with pytest.raises(EvalError, match="steer strength: found nan, expected a number"):
         bench(thinker, plain.data, other, steer=file, steer_strength=float("nan"))
+    with pytest.raises(EvalError, match="steer_strength: found 2 without a vector; give --steer"):
+        bench(thinker, plain.data, other, steer_strength=2.0)
     with pytest.raises(FileNotFoundError, match="nowhere"):
         bench(thinker, plain.data, other, steer="nowhere")
     assert not other.exists()

@@ -113,6 +113,8 @@ def trust_of(options: Options) -> Trust:
 def _steering(options: Options, backend: BackendName) -> Steering | None:
     vector, strength = options.get("steer"), options.get("steer_strength", 1.0)
     if vector is None:
+        if strength != 1.0:
+            raise EvalError(f"steer_strength: found {strength:g} without a vector; give --steer")
         return None
     if backend != "transformers":
         raise EvalError(

@@ -51,7 +51,7 @@ class Steered:
             )
         self._model = cast("Any", policy.model)
         self._layer = cast("Any", decoder_layer(policy.model, vector.origin.layer))
-        self._breaks = Breaks(policy.processor)
+        self._breaks = Breaks(policy.processor, self._model.device)
         self._added = (strength * torch.from_numpy(vector.values)).to(self._model.device)
 
     @contextmanager

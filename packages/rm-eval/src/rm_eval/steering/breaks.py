@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rm_eval.steering.thoughts import Label, has_answered, label_of, reasoning_of
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, device
     from transformers import ProcessorMixin
 
 _EMPTY_LINE = "\n\n"
@@ -23,25 +23,26 @@ class Breaks:
 
     Args:
         processor: That of the model; its tokenizer decides.
+        device: Where the tokens will be that are asked about.
     """
 
-    def __init__(self, processor: ProcessorMixin) -> None:
+    def __init__(self, processor: ProcessorMixin, device: str | device = "cpu") -> None:
         import torch  # noqa: PLC0415 - importing torch takes seconds, and `--help` must not wait
 
         self._tokenizer = cast("Any", processor).tokenizer
         texts = _texts(self._tokenizer)
-        self._alone = torch.tensor([_EMPTY_LINE in text for text in texts])
-        self._starts = torch.tensor([text.startswith("\n") for text in texts])
-        self._ends = torch.tensor([text.endswith("\n") for text in texts])
+        self._alone = torch.tensor([_EMPTY_LINE in text for text in texts], device=device)
+        self._starts = torch.tensor([text.startswith("\n") for text in texts], device=device)
+        self._ends = torch.tensor([text.endswith("\n") for text in texts], device=device)
 
     def opening(self, tokens: Tensor, after_newline: Tensor) -> Tensor:
         """Whether each token opens a thought; `after_newline`: whether a line ended before it."""
-        alone, starts = (table.to(tokens.device) for table in (self._alone, self._starts))
-        return alone[self._known(tokens)] | (starts[self._known(tokens)] & after_newline)
+        known = self._known(tokens)
+        return self._alone[known] | (self._starts[known] & after_newline)
 
     def ending_line(self, tokens: Tensor) -> Tensor:
         """Whether a line ends with each token."""
-        return self._ends.to(tokens.device)[self._known(tokens)]
+        return self._ends[self._known(tokens)]
 
     def text(self, tokens: Sequence[int]) -> str:
         """What these tokens say, `<think>` and other marks of the model included."""
@@ -68,8 +69,8 @@ class Breaks:
     def _places(self, reply: Sequence[int]) -> list[int]:
         import torch  # noqa: PLC0415 - as above
 
-        tokens = torch.tensor(list(reply), dtype=torch.long)
-        after = torch.cat([torch.tensor([False]), self.ending_line(tokens)])[:-1]
+        tokens = torch.tensor(list(reply), dtype=torch.long, device=self._ends.device)
+        after = torch.cat([self._ends.new_zeros(1), self.ending_line(tokens)])[:-1]
         return [int(place) for place in self.opening(tokens, after).nonzero().flatten()]
 
     def _known(self, tokens: Tensor) -> Tensor:
