@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -46,9 +46,9 @@ class Dataset:
         """Where a path of a question lies."""
         return self.file.parent / relative
 
-    def moved_to(self, folder: Path) -> list[Question]:
-        """The questions with their paths made to start from that folder."""
-        return [_moved(self, question, folder) for question in self.questions]
+    def moved_to(self, folder: Path) -> Iterator[Question]:
+        """The questions one by one, with their paths made to start from that folder."""
+        return (_moved(self, question, folder) for question in self.questions)
 
 
 def load_dataset(

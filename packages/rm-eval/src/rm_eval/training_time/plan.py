@@ -102,7 +102,10 @@ class LookPlan:
                     "looks stays what it was; take another folder, or the same settings to go on"
                 )
         asked = load_dataset(out / ASKED)
-        if list(asked.questions) != chosen.moved_to(out / ASKED) or asked.items != chosen.items:
+        if (
+            list(asked.questions) != list(chosen.moved_to(out / ASKED))
+            or asked.items != chosen.items
+        ):
             raise EvalError(
                 f"{out}: was begun with other questions than {chosen.file} holds now; take another "
                 "folder"
