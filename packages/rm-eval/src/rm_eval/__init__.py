@@ -3,6 +3,7 @@
 from rm_eval.backends.server_settings import Server
 from rm_eval.comparison import Comparison, compare
 from rm_eval.contamination import Contamination, check_contamination
+from rm_eval.custom import OwnTask, Trust, read_task
 from rm_eval.errors import EvalError
 from rm_eval.exporting import export
 from rm_eval.intervals import mcnemar, wilson
@@ -31,6 +32,7 @@ __all__ = [
     "EvalError",
     "LookPlan",
     "Options",
+    "OwnTask",
     "Pair",
     "PairedTest",
     "Policy",
@@ -40,6 +42,7 @@ __all__ = [
     "Server",
     "Standing",
     "SuiteReport",
+    "Trust",
     "Watch",
     "bench",
     "bench_suite",
@@ -59,6 +62,7 @@ __all__ = [
     "published_scores",
     "read_picture",
     "read_samples",
+    "read_task",
     "rescore",
     "student_quantile",
     "watch",
