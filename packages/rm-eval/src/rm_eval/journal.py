@@ -79,10 +79,10 @@ class Journal:
     def __init__(self, folder: Path, question_ids: Sequence[str]) -> None:
         self._ids = question_ids
         self._files = folder / COMPLETIONS, folder / BATCHES
-        self._streams: tuple[IO[bytes], ...] = ()
+        self._streams: list[IO[bytes]] = []
         try:
             for file in self._files:
-                self._streams += (own_stream(file),)
+                self._streams.append(own_stream(file))
             fcntl.flock(self._streams[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.done = self._recovered()
         except BlockingIOError:

@@ -108,11 +108,15 @@ def _model(path_or_name: str | Path, dtype: Dtype) -> object:
 
     adapter = Path(path_or_name) / "adapter_config.json"
     if not adapter.is_file():
-        return AutoModelForImageTextToText.from_pretrained(path_or_name, dtype=dtype)
+        return AutoModelForImageTextToText.from_pretrained(
+            path_or_name, dtype=dtype, trust_remote_code=False
+        )
     from peft import PeftModel
 
     base_name: str = json.loads(adapter.read_bytes())["base_model_name_or_path"]
-    base = AutoModelForImageTextToText.from_pretrained(base_name, dtype=dtype)
+    base = AutoModelForImageTextToText.from_pretrained(
+        base_name, dtype=dtype, trust_remote_code=False
+    )
     return cast("Any", PeftModel.from_pretrained(base, str(path_or_name))).merge_and_unload()
 
 
@@ -128,13 +132,14 @@ def _processor(path_or_name: str | Path, kind: str) -> object:
         return family_processor(kind, path_or_name)
     from transformers import AutoProcessor
 
-    return cast("Any", AutoProcessor).from_pretrained(path_or_name)
+    return cast("Any", AutoProcessor).from_pretrained(path_or_name, trust_remote_code=False)
 
 
 def _hub_kind(path_or_name: str | Path) -> str:
     from transformers import AutoConfig
 
-    return str(cast("Any", AutoConfig).from_pretrained(path_or_name).model_type)
+    config = cast("Any", AutoConfig).from_pretrained(path_or_name, trust_remote_code=False)
+    return str(config.model_type)
 
 
 def _tried(path_or_name: str | Path, what: str, load: Callable[[], T]) -> T:
@@ -200,12 +205,23 @@ def _folder_kind(folder: Path) -> str:
         raise PolicyError(f"{folder}: config.json is missing, so this is not the folder of a model")
     config = _json(folder / "config.json")
     kind = str(config.get("model_type", ""))
+    if "auto_map" in config and not _is_known(kind):
+        raise PolicyError(
+            f"{folder}/config.json: model_type {kind!r} is known only to code beside the weights "
+            "(auto_map), and no code of a model is run; expected a kind that transformers has"
+        )
     if "vision_config" not in config and kind not in _image_text_kinds():
         raise PolicyError(
             f"{folder}/config.json: model_type {kind!r} takes no pictures; "
             "expected a vision-language model such as qwen2_5_vl"
         )
     return kind
+
+
+def _is_known(kind: str) -> bool:
+    from transformers import CONFIG_MAPPING
+
+    return kind in cast("Any", CONFIG_MAPPING)
 
 
 def _image_text_kinds() -> frozenset[str]:
