@@ -13,7 +13,7 @@ import pytest
 from test_resume import KILLED, same, together
 
 import rm_train
-from rm_eval import EvalError
+from rm_eval import EvalError, LookPlan, Watch, watch
 from rm_rewards import Completion, jsonl
 from rm_train import ConfigError, TrainConfig
 from rm_train.checkpoints import complete_ones
@@ -110,6 +110,17 @@ def test_a_run_killed_in_a_probe_loses_none_and_asks_none_twice(
         whole.out / "probes" / "curve.jsonl"
     ).read_bytes()
     assert len({tuple(replies(folder)) for folder in (whole.out / "probes").glob("step-*")}) > 1
+    watched = Watch(
+        run=whole.out,
+        questions=short_questions,
+        out=tmp_path / "watched",
+        plan=LookPlan(limit=6),
+        asking={"batch_size": 32, "max_new_tokens": whole.max_completion_length},
+    )
+    assert [point.step for point in watch(watched).points] == [2, 3]
+    for step in (2, 3):
+        inside, outside = (out / f"step-{step:06d}" for out in (whole.out / "probes", watched.out))
+        assert replies(inside) == replies(outside)
 
 
 def test_of_two_processes_one_asks_and_tells(

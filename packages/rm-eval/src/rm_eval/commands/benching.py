@@ -44,7 +44,7 @@ def _known_tasks(tasks: str | None, data: Path) -> list[str] | None:
     return _names(tasks)
 
 
-def _limit(text: str) -> Limit:
+def limit_of(text: str) -> Limit:
     """A count such as 200, or a share such as 0.1 or 10%."""
     number = text.strip()
     try:
@@ -95,7 +95,7 @@ def bench_command(
     limit: Annotated[
         float | None,
         typer.Option(
-            parser=_limit,
+            parser=limit_of,
             metavar="<N or share>",
             help="Ask only so many (200), or a share (0.1, 10%), of each set; each type and "
             "category in its share.",

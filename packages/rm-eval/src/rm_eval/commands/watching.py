@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from rm_eval.commands.benching import limit_of
 from rm_eval.policy import Dtype
 from rm_eval.training_time import Budget, LookPlan, Watch, watch
 from rm_eval.training_time.record import CURVE
@@ -29,7 +30,13 @@ def watch_command(
     ],
     out: Annotated[Path, typer.Option(help="Where looks and curve go; a watch there goes on.")],
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Ask only so many, the same at every look.")
+        float | None,
+        typer.Option(
+            parser=limit_of,
+            metavar="<N or share>",
+            help="Ask only so many (200), or a share (0.1, 10%), the same at every look; each "
+            "type and category in its share.",
+        ),
     ] = None,
     every: Annotated[
         int, typer.Option(min=1, help="Look at steps that this divides, and at the last.")

@@ -26,6 +26,9 @@ def promise(budget: Budget) -> str:
 
 def findings(curve: Curve) -> Iterator[str]:
     """When all questions, and each type, were first shown to be better or worse."""
+    if len(curve.points) == 1:
+        yield "- one look so far: there is nothing to hold against it yet"
+        return
     for part in curve.points[-1].parts:
         name = part.score.name
         better, worse = (curve.first(finding, name) for finding in ("better", "worse"))
@@ -77,11 +80,12 @@ def _least(test: PairedTest, alpha: float) -> str:
     changed = test.gained + test.lost
     if not changed:
         return "no question changed"
-    alone = least_net_change(changed, alpha=alpha)
-    once, now = ("no net gain" if one is None else f"{one}" for one in (alone, test.least_net))
+    few = "more than all of them"
+    once = least_net_change(changed, alpha=alpha)
     return (
         f"{changed} questions changed, by {test.gained - test.lost:+d}; McNemar's test would ask "
-        f"for {now} net here, and for {once} if this were the only look"
+        f"for {few if test.least_net is None else f'{test.least_net} net'} here, and for "
+        f"{few if once is None else once} if this were the only look"
     )
 
 
