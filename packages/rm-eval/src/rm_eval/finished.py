@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from rm_eval.benchmarks import BENCHMARKS, Benchmark
 from rm_eval.custom import carried_task
@@ -16,7 +16,7 @@ from rm_eval.errors import EvalError
 from rm_eval.job import QUESTIONS, REWARDS
 from rm_eval.manifest import NAME, Manifest, Settings, read_manifest
 from rm_eval.results import Collector, Results, Stratum
-from rm_eval.samples import read_samples
+from rm_eval.samples import SAMPLES, Sample, read_samples
 from rm_rewards import RecordError, jsonl
 
 NOISE: Final = "noise.json"
@@ -86,6 +86,27 @@ class Run:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """The part of a `Sample` that is counted: reading the whole takes three times as long."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"strict": True}
+
+    id: str
+    type: str
+    cluster: str
+    weight: float | None
+    parsed: str | None
+    correct: bool
+    task: str = ""
+    category: str = ""
+    leaf: str = ""
+    cycle: str = ""
+
+
+_WANTED: Final = tuple(field.name for field in fields(_Outcome))
+
+
 def read_runs(folders: Sequence[Path]) -> list[Run]:
     """Finished runs, each named by its folder; by the whole path where two are called the same.
 
@@ -118,29 +139,38 @@ def _collect(folder: Path, collector: Collector, digest: blake2b) -> None:
     if not (folder / REWARDS).is_file():
         raise EvalError(f"{folder}: the run is not finished; go on with the same rm-eval bench")
     ids, ended = _ids(folder), object()
-    for sample in read_samples(folder):
-        if next(ids, ended) != sample.id:
+    for one in _outcomes(folder):
+        if next(ids, ended) != one.id:
             raise EvalError(f"{folder}: its files do not fit together; run it anew")
-        collector.add(
-            Stratum(
-                *(sample.type, sample.task, sample.category, sample.leaf, sample.cycle),
-                weight=sample.weight,
-            ),
-            sample.cluster,
-            right=sample.correct,
-            read=sample.parsed is not None,
-        )
-        digest.update(sample.id.encode() + b"\n")
+        stratum = Stratum(one.type, one.task, one.category, one.leaf, one.cycle, one.weight)
+        collector.add(stratum, one.cluster, right=one.correct, read=one.parsed is not None)
+        digest.update(one.id.encode() + b"\n")
     if next(ids, ended) is not ended:
         raise EvalError(f"{folder}: its files do not fit together; run it anew")
 
 
+def _outcomes(folder: Path) -> Iterator[_Outcome | Sample]:
+    if not (folder / SAMPLES).is_file():
+        yield from read_samples(folder)
+        return
+    for where, line in jsonl.lines(folder / SAMPLES):
+        loaded = _object(line, where)
+        yield jsonl.parse_object(_Outcome, {n: loaded[n] for n in _WANTED if n in loaded}, where)
+
+
 def _ids(folder: Path) -> Iterator[str]:
     for where, line in jsonl.lines(folder / QUESTIONS):
-        try:
-            yield str(json.loads(line)["id"])
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise RecordError("line", line[:60], "a question with an id", where=where) from None
+        yield str(_object(line, where).get("id"))
+
+
+def _object(line: str, where: str) -> dict[str, object]:
+    try:
+        loaded: object = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise RecordError("line", line[:60], f"a JSON object ({error})", where=where) from None
+    if not isinstance(loaded, dict):
+        raise RecordError("line", loaded, "a JSON object", where=where)
+    return cast("dict[str, object]", loaded)
 
 
 def _noise(places: Sequence[Path]) -> Noise | None:
