@@ -400,6 +400,21 @@ def test_other_kinds_of_questions_are_judged_too(
     assert one.with_judge == 5.5 / 7  # all but the last, whose weight is 1.5
 
 
+def test_no_answer_is_wrong_even_where_none_is_the_right_answer(
+    server: ChatServer, script: Script, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    item = {"id": "c0", "task": "chartqa", "form": "text", "answer": "None"}
+    files.jsonl(run / "items.jsonl", [item, {**item, "id": "c1", "answer": "14"}])
+    said = ["I see none of it", "It is about 14.2 in all"]
+    lines = [{"question_id": f"c{n}", "text": text} for n, text in enumerate(said)]
+    files.jsonl(run / "completions.jsonl", lines)
+    script.says = Talk({said[1]: "VERDICT: 14.2"})
+    (one,) = ask(server, run, extractor="boxed").decided
+    assert (one.judge, one.no_answer, one.with_judge) == (2, 1, 0.5)  # 14.2 is within 5 % of 14
+
+
 OWN_TASK = """\
 name: stops
 source: {file: rows.tsv}

@@ -74,8 +74,8 @@ def test_each_extractor_tells_the_path_and_how_many_replies_change_sides(tmp_pat
 def test_replies_in_another_order_and_more_than_one_to_a_question_are_scored_alike(
     tmp_path: Path,
 ) -> None:
-    run = answered(tmp_path, "hrbench-4k", files.hrbench(), list("ABCDABCD"))
-    assert only(run).readings[0].measures["all four orders right"] == 1.0
+    run = answered(tmp_path, "hrbench-4k", files.hrbench(), list("ABCDABCA"))
+    assert only(run).readings[0].measures["all four orders right"] == 0.5
     lines = (run / "completions.jsonl").read_text("utf-8").splitlines(keepends=True)
     in_order = only(run)
     (run / "completions.jsonl").write_text("".join(lines[3:] + lines[:3]))
