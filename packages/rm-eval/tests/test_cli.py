@@ -65,7 +65,7 @@ def test_list_shows_tasks_and_backends() -> None:
     lines = [line.split(maxsplit=1) for line in shown.stdout.splitlines()]
     assert ["reasonmap-plus", "TorF1, TorF2, Counting1, Counting2, Counting3"] in lines
     assert ["hrbench-4k", "HR-Bench 4K"] in lines
-    assert ["vlmevalkit-b862cf76", "VLMEvalKit b862cf76 of 2025-09-28"] in lines
+    assert ["vlmevalkit-b862cf76", "VLMEvalKit b862cf76 of 2025-09-28, at the paper"] in lines
     assert shown.stdout.endswith("backends\n  transformers\n  vllm\n  openai\n")
 
 
