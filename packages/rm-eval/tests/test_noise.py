@@ -111,7 +111,7 @@ def test_what_cannot_be_repeated_is_told(run: Path, tiny: TinyModel, tmp_path: P
 
 
 def test_the_command_tells_what_the_repeat_found(run: Path, tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["noise", str(run), "--limit", "6", "--batch-size", "6"])
+    done = CliRunner().invoke(app, ["noise", str(run), "--limit", "50%", "--batch-size", "6"])
     assert done.exit_code == 0, done.output
     assert "6 replies repeated, shuffled, in batches of 6 instead of 4" in done.output
     assert "flip rate: 0.00 % (95 % interval 0.00 to 39.03)" in done.output

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from rm_eval.commands.benching import limit_of
 from rm_eval.noise import NOISE, Noise, noise_floor
 from rm_rewards.command_line import after_interrupt
 
@@ -14,7 +15,12 @@ from rm_rewards.command_line import after_interrupt
 def noise_command(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Repeat only so many, each type in its share.")
+        float | None,
+        typer.Option(
+            help="Repeat only so many, or a share (0.1, 10%), each type in its share.",
+            parser=limit_of,
+            metavar="<N or share>",
+        ),
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="How often each is asked again.")] = 1,
     batch_size: Annotated[
