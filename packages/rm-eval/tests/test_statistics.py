@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from rm_eval import mcnemar
 from rm_eval.statistics import (
     Pair,
+    cluster_code,
     cluster_interval,
     holm,
     least_net_change,
+    paired_columns,
     paired_test,
     sign_flip,
     student_cdf,
@@ -283,3 +285,48 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
 
 def _names(count: int) -> list[str]:
     return [str(place) for place in range(count)]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 4)), min_size=1))
+def test_columns_of_codes_say_what_pairs_of_names_say(rows: list[tuple[bool, bool, int]]) -> None:
+    names = [f"map {cluster}" for _, _, cluster in rows]
+    weights = [WEIGHTS[cluster % 3] for _, _, cluster in rows]
+    pairs = [
+        Pair(float(a), float(b), weight, name)
+        for (a, b, _), weight, name in zip(rows, weights, names, strict=True)
+    ]
+    before, after = (np.array([row[place] for row in rows], dtype=float) for place in (0, 1))
+    codes = np.array([cluster_code(name) for name in names], dtype=np.int64)
+    found, expected = (
+        paired_columns(before, after, np.array(weights), codes),
+        paired_test(pairs),
+    )
+    assert (found.n, found.clusters, found.gained, found.lost, found.exact) == (
+        *(expected.n, expected.clusters, expected.gained, expected.lost, expected.exact),
+    )
+    for name in ("difference", "low", "high", "p", "mcnemar"):
+        assert getattr(found, name) == pytest.approx(getattr(expected, name), abs=1e-12)
+
+
+def test_a_mean_over_parts_of_equal_clusters_has_the_interval_of_the_whole() -> None:
+    """Questions asked in four orders: each cluster has one item in each part."""
+    drawn = Random(3)
+    right = [float(drawn.random() < 0.7) for _ in range(40 * 4)]
+    clusters = [f"question {place // 4}" for place in range(len(right))]
+    parts = np.array([place % 4 for place in range(len(right))])
+    whole = cluster_interval(right, [1.0] * len(right), clusters)
+    assert cluster_interval(right, [1.0] * len(right), clusters, parts=parts) == pytest.approx(
+        whole
+    )
+
+
+def test_a_mean_over_unequal_parts_weighs_the_parts_alike() -> None:
+    """90 items that are all right and 10 that are all wrong: the mean of the parts is a half."""
+    right, parts = [1.0] * 90 + [0.0] * 10, np.array([0] * 90 + [1] * 10)
+    names = [f"c{place % 50}" for place in range(100)]
+    low, high = cluster_interval(right, [1.0] * 100, names, parts=parts)
+    assert low < 0.5 < high
+    assert cluster_interval(right, [1.0] * 100, names)[0] > 0.5
+    many = [f"c{place}" for place in range(4000)]
+    low, high = cluster_interval(right * 40, [1.0] * 4000, many, parts=np.tile(parts, 40))
+    assert low < 0.5 < high
