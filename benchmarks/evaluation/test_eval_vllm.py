@@ -19,7 +19,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any, Final, cast
 
 import httpx
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.skipif(
 
 BAR: Final = 0.95  # of a bare vLLM's throughput
 GROUPED: Final = 3.0  # x the throughput in the order of the file
-CACHE: Final = 12_000  # tokens: about eleven prompts with their pictures
+CACHE: Final = 6_000  # tokens: about nine prompts with their pictures
 TOKEN: Final = 512  # bytes of the tiny model's cache
 AT_ONCE: Final = 16
 CPU: Final = {"enforce_eager": True, "block_size": 32}
@@ -147,6 +147,7 @@ def test_the_harness_beside_a_bare_generate(
     assert replies(benchmark.pedantic(harness)) == expected
     found = beside(harness, bare)
     tell(f"throughput of a run beside LLM.generate over its {len(rows)} prompts: {found}")
+    backend.close()
     assert max(median(found.clock), median(found.cpu)) >= BAR
 
 
@@ -180,8 +181,9 @@ def test_a_window_beside_batches(
     found = beside(window, batches)
     tell(
         f"throughput of 32 prompts under way beside batches of 32, replies of {min(lengths)} to "
-        f"{max(lengths)} tokens (median {median(lengths):g}): {found}"
+        f"{max(lengths)} tokens (mean {mean(lengths):.0f}): {found}"
     )
+    backend.close()
 
 
 def test_one_picture_after_another_beside_the_order_of_the_file(
@@ -190,12 +192,14 @@ def test_one_picture_after_another_beside_the_order_of_the_file(
     model: Path,
     questions: Callable[..., Path],
 ) -> None:
-    side, reply = 896, 4
+    side, reply = 672, 4
+    # vLLM 0.31 fails where it puts back a prompt whose picture it had cached; so few have room
+    room = {"kv_cache_memory_bytes": CACHE * TOKEN, "max_num_seqs": 8}
     ours = asked(
         model,
-        questions(pictures=16, asked=16, side=side),
+        questions(pictures=12, asked=12, side=side),
         reply,
-        partial(engine, model, side, reply, kv_cache_memory_bytes=CACHE * TOKEN),
+        partial(engine, model, side, reply, **room),
     )
     backend: Any = ours.backend
     shares: list[float] = []
@@ -213,10 +217,11 @@ def test_one_picture_after_another_beside_the_order_of_the_file(
     out = benchmark.pedantic(harness)
     found = beside(harness, as_they_stand)
     tell(
-        f"throughput of 16 questions about each of 16 pictures, with a cache of {CACHE} tokens, "
+        f"throughput of 12 questions about each of 12 pictures, with a cache of {CACHE} tokens, "
         f"one picture after another ({cached(out):.0%} of the prompts' tokens cached) beside "
         f"question-major ({median(shares):.0%}): {found}"
     )
+    backend.close()
     assert max(median(found.clock), median(found.cpu)) >= GROUPED
 
 
