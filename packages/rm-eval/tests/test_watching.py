@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -205,8 +206,11 @@ def test_a_watch_that_was_killed_goes_on_with_what_it_held(
 
     with pytest.raises(KeyboardInterrupt):
         watch(a_watch(run, maps, out), tell=killed, pause=never)
-    assert sorted(path.name for path in (out / HELD).iterdir()) == ["10", "5"]
-    assert (out / HELD / "10" / "model.safetensors").stat().st_nlink == 2
+    assert sorted(path.name for path in (out / HELD).iterdir()) == [
+        "checkpoint-10",
+        "checkpoint-5",
+    ]
+    assert (out / HELD / "checkpoint-10" / "model.safetensors").stat().st_nlink == 2
     for folder in run.iterdir():
         shutil.rmtree(folder)
     watch(a_watch(run, maps, out), pause=never)
@@ -242,6 +246,21 @@ def test_shards_without_whole_weights_are_told(maps: Maps, tmp_path: Path) -> No
     with pytest.raises(EvalError, match=r"checkpoint-5: no whole weights there, only shards"):
         watch(a_watch(run, maps, tmp_path / "out"), pause=never)
     assert not (tmp_path / "out" / HELD).exists()
+
+
+def test_a_watch_goes_on_with_the_same_training_and_settings_alone(
+    tiny: TinyModel, maps: Maps, tmp_path: Path
+) -> None:
+    run, out = tmp_path / "run", tmp_path / "out"
+    saved(tiny, run, 5)
+    watch(a_watch(run, maps, out), pause=never)
+    for changes, message in (
+        ({"run": tmp_path}, r"was begun with training .*run, now it is "),
+        ({"start": str(tiny.folder)}, r"was begun with start none, now it is "),
+        ({"asking": {**ASKING, "max_new_tokens": 8}}, r"was asked with max_new_tokens 12, now it"),
+    ):
+        with pytest.raises(EvalError, match=message):
+            watch(replace(a_watch(run, maps, out), **changes), pause=never)
 
 
 # -- the command -----------------------------------------------------------------------------------

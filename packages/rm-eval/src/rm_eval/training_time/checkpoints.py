@@ -52,7 +52,7 @@ class Training:
     def whole(self) -> list[Saved]:
         """The models that are wholly there, by step."""
         place = self.folder / "checkpoints" if self.is_ours else self.folder
-        found = [one for one in _numbered(place) if self._is_whole(one.folder)]
+        found = [one for one in numbered(place) if self._is_whole(one.folder)]
         return sorted(found, key=lambda one: one.step)
 
     def last_step(self) -> int | None:
@@ -108,7 +108,8 @@ def _is_whole_file(file: Path) -> bool:
     return file.stat().st_size == _HEAD + length + max(ends, default=0)
 
 
-def _numbered(place: Path) -> Iterator[Saved]:
+def numbered(place: Path) -> Iterator[Saved]:
+    """The folders `checkpoint-N` in a folder, whole or not."""
     for folder in place.iterdir() if place.is_dir() else ():
         found = _NAME.fullmatch(folder.name)
         if found is not None and folder.is_dir():

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from rm_eval.errors import EvalError
-from rm_eval.training_time.checkpoints import Saved, Training, is_whole_model
+from rm_eval.training_time.checkpoints import Saved, Training, is_whole_model, numbered
 from rm_eval.training_time.looks import is_finished
 from rm_eval.training_time.plan import LookPlan, folder_of, looks_in, step_of
 
@@ -59,8 +59,7 @@ class Held:
     def waiting(self) -> list[Saved]:
         """What is held and not yet looked at, by step."""
         place = self._out / HELD
-        found = [Saved(int(one.name), one) for one in place.glob("*") if one.name.isdigit()]
-        return sorted(found, key=lambda one: one.step)
+        return sorted(numbered(place), key=lambda one: one.step)
 
     def release(self, saved: Saved) -> None:
         """Let go of a model that has been looked at."""
@@ -70,7 +69,7 @@ class Held:
 
     def _is_settled(self, step: int) -> bool:
         """Whether the step has its look, is held, or comes too late for its place in the order."""
-        if is_finished(folder_of(self._out, step)) or (self._out / HELD / str(step)).is_dir():
+        if is_finished(folder_of(self._out, step)) or self._place(step).is_dir():
             return True
         return any(step_of(one) > step and is_finished(one) for one in looks_in(self._out))
 
@@ -85,7 +84,10 @@ class Held:
         except FileNotFoundError:  # the training removed it meanwhile
             shutil.rmtree(beside, ignore_errors=True)
             return
-        beside.rename(beside.with_name(str(saved.step)))
+        beside.rename(self._place(saved.step))
+
+    def _place(self, step: int) -> Path:
+        return self._out / HELD / f"checkpoint-{step}"
 
 
 def _check_weights(folder: Path) -> None:

@@ -44,6 +44,8 @@ class LookPlan:
             category in its share; None asks all.
         seed: Decides which.
         budget: The error level of all looks together.
+        training: The folder of the training that is watched; empty from inside.
+        start: The model that is asked as step 0; empty: the first look is what there is first.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"strict": True}
@@ -52,6 +54,8 @@ class LookPlan:
     limit: Limit | None = None
     seed: int = 0
     budget: Budget = field(default_factory=Budget)
+    training: str = ""
+    start: str = ""
 
     def is_due(self, step: int) -> bool:
         """Whether a step is looked at, if it is not the last."""
@@ -98,8 +102,9 @@ class LookPlan:
         for name, value in asdict(self).items():
             if fixed[name] != value:
                 raise EvalError(
-                    f"{out}: was begun with {name} {fixed[name]}, now it is {value}: the plan of "
-                    "looks stays what it was; take another folder, or the same settings to go on"
+                    f"{out}: was begun with {name} {fixed[name] or 'none'}, now it is "
+                    f"{value or 'none'}: the plan of looks stays what it was; take another folder, "
+                    "or the same settings to go on"
                 )
         asked = load_dataset(out / ASKED)
         if (

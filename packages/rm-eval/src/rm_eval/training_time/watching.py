@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from rm_eval.errors import EvalError
-from rm_eval.options import Options
+from rm_eval.options import Options, settings_of
 from rm_eval.run import bench
 from rm_eval.training_time.checkpoints import Training
 from rm_eval.training_time.curve import Curve
 from rm_eval.training_time.holding import Held
-from rm_eval.training_time.looks import is_finished
+from rm_eval.training_time.looks import check_asking, is_finished
 from rm_eval.training_time.plan import ASKED, LookPlan, folder_of
 from rm_eval.training_time.record import write_record
 from rm_eval.training_time.summary import look_line
@@ -47,6 +47,11 @@ class Watch:
     once: bool = False
     asking: Options
 
+    @property
+    def fixed(self) -> LookPlan:
+        """The plan, bound to this training."""
+        return replace(self.plan, training=str(self.run.resolve()), start=self.start or "")
+
 
 def watch(
     watched: Watch,
@@ -71,7 +76,8 @@ def watch(
     """
     if not watched.run.is_dir():
         raise EvalError(f"{watched.run}: no such folder, expected that of a training")
-    watched.plan.settle(watched.questions, watched.out)
+    watched.fixed.settle(watched.questions, watched.out)
+    check_asking(watched.out, settings_of(watched.asking))
     held = Held(Training(watched.run), watched.plan, watched.out, watched.until)
     if watched.start is not None and not is_finished(folder_of(watched.out, 0)):
         _ask(watched, held, 0, watched.start, tell)
