@@ -22,7 +22,7 @@ import torch
 from PIL import Image, ImageDraw
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
-from rm_eval import EvalError, Report, bench, load_processor
+from rm_eval import EvalError, Report, bench, bench_suite, load_processor
 from rm_eval.ahead import Made
 from rm_eval.backends import offline
 from rm_eval.backends.server_settings import Server
@@ -199,6 +199,23 @@ def test_two_engines_side_by_side_give_the_same_replies(
     by_transformers(wide_model, data, tmp_path / "transformers")
     by_vllm(wide_model, data, tmp_path / "vllm", engines=2)
     assert answers(tmp_path / "vllm") == answers(tmp_path / "transformers")
+
+
+def test_two_models_one_after_another_in_a_process_answer_as_each_alone(
+    wide_model: Path, maps: Maps, tmp_path: Path
+) -> None:
+    data, models = asked(maps), (wide_model, tmp_path / "twin")
+    shutil.copytree(*models)
+    for name in ("a", "b"):
+        shutil.copytree(data.parent, tmp_path / "sets" / name)
+    options: dict[str, Any] = {"max_new_tokens": REPLIES, "max_model_len": 512}
+    out = tmp_path / "out"
+    report = bench_suite(models, tmp_path / "sets", out, backend="vllm", **options)
+    by_transformers(wide_model, data, tmp_path / "transformers")
+    assert report.failures == ()
+    runs = sorted(out.glob("*/*/"))
+    assert len(runs) == 4
+    assert all(answers(run) == answers(tmp_path / "transformers") for run in runs)
 
 
 def test_a_model_that_vllm_cannot_compute_is_one_line(
