@@ -345,6 +345,32 @@ def test_a_run_that_was_tampered_with_is_named_by_every_command(
     assert not list(tmp_path.glob("out/.*"))
 
 
+def test_samples_that_were_tampered_with_are_named_by_every_command(
+    said: tuple[Path, Callable[[str], tuple[str, ...]]], tmp_path: Path
+) -> None:
+    data, serve = said
+    run = tmp_path / "run"
+    assert call("bench", "--data", data, "--out", run, *serve("1")).exit_code == 0
+    whole = (run / "samples.jsonl").read_text("utf-8")
+    for before, after, told in (
+        ('"weight":1.0', '"weight":NaN', "samples.jsonl:1: weight: found nan"),
+        ('"total":', '"total":1e999,"x":', "samples.jsonl:1: total: found inf"),
+        ('"correct":', '"correct":7,"x":', "samples.jsonl:1: correct: found 7"),
+    ):
+        assert before in whole
+        (run / "samples.jsonl").write_text(whole.replace(before, after, 1), "utf-8")
+        for arguments in (
+            ("view", run, "--out", tmp_path / "a"),
+            ("export", run, "--to", "json", "--out", tmp_path / "a"),
+            ("leaderboard", run, "--out", tmp_path / "a"),
+        ):
+            refused(call(*arguments), told)
+    (run / "samples.jsonl").write_text(whole + whole, "utf-8")
+    fitting = "samples.jsonl and rewards.jsonl do not fit together; run it anew"
+    refused(call("view", run, "--out", tmp_path / "a"), fitting)
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "run"}
+
+
 def test_a_run_whose_files_are_links_is_never_written_through(
     said: tuple[Path, Callable[[str], tuple[str, ...]]], tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from rm_eval.item import Item
 from rm_eval.item_grading import grade_item
 from rm_eval.journal import Batch
 from rm_eval.manifest import Data, Manifest, Model, Settings
+from rm_eval.samples import Asked, Seen, sample_of
 from rm_eval.viewer import Written, write_viewer
 from rm_rewards import Completion, Question, jsonl
 
@@ -64,7 +65,16 @@ def choices(folder: Path) -> Path:
     jsonl.write(asked, folder / "questions.jsonl")
     jsonl.write(items, folder / "items.jsonl")
     jsonl.write(done, folder / "completions.jsonl")
-    jsonl.write(map(grade_item, items, done), folder / "rewards.jsonl")
+    rewards = [grade_item(item, one) for item, one in zip(items, done, strict=True)]
+    jsonl.write(rewards, folder / "rewards.jsonl")
+    rules = ("letter", "letter", "none", "none")
+    samples = [
+        sample_of(question, item, one, reward, Asked(), Seen(path=rule))
+        for question, item, one, reward, rule in zip(
+            asked, items, done, rewards, rules, strict=True
+        )
+    ]
+    jsonl.write(samples, folder / "samples.jsonl")
     jsonl.write([Batch(questions=len(items), seconds=1.0)], folder / "batches.jsonl")
     Manifest(
         model=Model(path="model", weights={}, files={}, repetition_penalty=1.0),
@@ -208,8 +218,8 @@ def test_in_a_browser_categories_states_and_the_way_to_a_score_are_shown(tmp_pat
     graded = "graded by vlmevalkit-b862cf76"
     assert title.split(" | ") == [
         "02 0123 23 3 01 0123",
-        f"reward 1, 5 tokens{graded}rule letter: it names one option by its letter",
-        f"reward 0, 5 tokens{graded}rule none: no rule found an answerstatus unparsedno answer",
+        f"reward 1, 5 tokens{graded}read by letter: it names one option by its letter",
+        f"reward 0, 5 tokens{graded}read by none: no rule found an answerstatus unparsedno answer",
     ]
 
 

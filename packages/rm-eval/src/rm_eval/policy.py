@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from rm_eval.errors import PolicyError
+from rm_eval.model_kinds import image_text_kinds, is_known
 from rm_eval.pixels import set_pixels
 
 if TYPE_CHECKING:
@@ -106,17 +107,16 @@ def load_processor(
 def _model(path_or_name: str | Path, dtype: Dtype) -> object:
     from transformers import AutoModelForImageTextToText
 
+    def stock(name: str | Path) -> Any:  # noqa: ANN401 - any kind of model
+        kind = AutoModelForImageTextToText
+        return kind.from_pretrained(name, dtype=dtype, trust_remote_code=False)
+
     adapter = Path(path_or_name) / "adapter_config.json"
     if not adapter.is_file():
-        return AutoModelForImageTextToText.from_pretrained(
-            path_or_name, dtype=dtype, trust_remote_code=False
-        )
+        return stock(path_or_name)
     from peft import PeftModel
 
-    base_name: str = json.loads(adapter.read_bytes())["base_model_name_or_path"]
-    base = AutoModelForImageTextToText.from_pretrained(
-        base_name, dtype=dtype, trust_remote_code=False
-    )
+    base = stock(json.loads(adapter.read_bytes())["base_model_name_or_path"])
     return cast("Any", PeftModel.from_pretrained(base, str(path_or_name))).merge_and_unload()
 
 
@@ -205,31 +205,17 @@ def _folder_kind(folder: Path) -> str:
         raise PolicyError(f"{folder}: config.json is missing, so this is not the folder of a model")
     config = _json(folder / "config.json")
     kind = str(config.get("model_type", ""))
-    if "auto_map" in config and not _is_known(kind):
+    if "auto_map" in config and not is_known(kind):
         raise PolicyError(
-            f"{folder}/config.json: model_type {kind!r} is known only to code beside the weights "
-            "(auto_map), and no code of a model is run; expected a kind that transformers has"
+            f"{folder}/config.json: model_type {kind!r} is known only to code in the folder, which "
+            "is not run; expected a kind that transformers has"
         )
-    if "vision_config" not in config and kind not in _image_text_kinds():
+    if "vision_config" not in config and kind not in image_text_kinds():
         raise PolicyError(
             f"{folder}/config.json: model_type {kind!r} takes no pictures; "
             "expected a vision-language model such as qwen2_5_vl"
         )
     return kind
-
-
-def _is_known(kind: str) -> bool:
-    from transformers import CONFIG_MAPPING
-
-    return kind in cast("Any", CONFIG_MAPPING)
-
-
-def _image_text_kinds() -> frozenset[str]:
-    from transformers.models.auto.modeling_auto import (
-        MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES as NAMES,
-    )
-
-    return frozenset(cast("dict[str, str]", NAMES))
 
 
 def _json(file: Path) -> dict[str, Any]:

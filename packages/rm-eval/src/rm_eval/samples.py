@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
+from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -20,6 +21,8 @@ from rm_eval.metrics import stratum_of
 from rm_rewards import Completion, Question, RecordError, Reward, gold_answer, jsonl
 
 SAMPLES: Final = "samples.jsonl"
+
+_NUMBERS: Final = ("weight", "accuracy", "total", "latency_s", "map_score", "map_score_fixed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,12 @@ class Sample:
     prompt_tokens: int | None = None
     prompt_sha256: str | None = None
     picture_sha256: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in _NUMBERS:
+            value: float | None = getattr(self, name)
+            if value is not None and not isfinite(value):
+                raise RecordError(name, value, "a finite number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,10 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from rm_eval.errors import EvalError
-from rm_eval.item import ITEMS, Item
 from rm_eval.job import REWARDS
 from rm_eval.leaderboard.columns import MAPS, WHOLE, columns_of
 from rm_eval.manifest import NAME, Manifest, read_manifest
 from rm_eval.samples import Sample, read_samples
-from rm_rewards import jsonl
 
 _DEPTH: Final = 4
 """So many folders below one that is named are looked into for runs."""
@@ -116,13 +114,10 @@ def read_answers(folder: Path) -> Measured:
         OSError: If a file of it cannot be read.
     """
     manifest = read_manifest(folder)
-    file = folder / ITEMS
-    items = {one.id: one for one in jsonl.read(Item, file)} if file.is_file() else {}
     parts: defaultdict[str, _Part] = defaultdict(_Part)
     for sample in read_samples(folder):
-        item = items.get(sample.id)
-        for column in columns_of(sample, item):
-            parts[column].add(sample, item)
+        for column in columns_of(sample):
+            parts[column].add(sample)
     if not parts:
         raise EvalError(f"{folder}: the run has no question")
     maps = parts.get(MAPS)
@@ -149,7 +144,7 @@ class _Part:
     truncated: int = 0
     chain: bytes = b""
 
-    def add(self, sample: Sample, item: Item | None) -> None:
+    def add(self, sample: Sample) -> None:
         weight = 1.0 if sample.weight is None else sample.weight
         picture = PurePath(sample.figure or "").name
         told = (sample.id, sample.question, sample.gold, weight, picture)
@@ -157,7 +152,7 @@ class _Part:
         self.right.append(float(sample.correct))
         self.weights.append(weight)
         self.clusters.append(sample.cluster)
-        self.cycles.append(item.cycle if item is not None else "")
+        self.cycles.append(sample.cycle)
         self.unparsed += sample.parsed is None
         self.truncated += sample.finish_reason == "length"
 

@@ -8,12 +8,9 @@ from types import MappingProxyType
 from typing import Final
 
 from rm_eval.benchmarks import BENCHMARKS, SIX
-from rm_eval.benchmarks.reasonmap import FORMS
 from rm_eval.benchmarks.reasonmap import NAME as REASONMAP
-from rm_eval.item import PLUS, Item
+from rm_eval.item import PLUS
 from rm_eval.samples import Sample
-from rm_eval.tasks import PLUS_TYPES
-from rm_rewards import PLANNING
 
 WHOLE: Final = "seedbench2-plus"
 MAPS: Final = "seedbench2-plus map"
@@ -72,16 +69,12 @@ OFFICIAL: Final[Mapping[str, Official]] = MappingProxyType(
 """The published columns, in the order in which a leaderboard shows them."""
 
 
-def columns_of(sample: Sample, item: Item | None) -> tuple[str, ...]:
-    """The columns that the question counts in."""
-    if sample.type in PLUS_TYPES:
-        return (PLUS,)
-    if sample.type == PLANNING:
-        form = sample.id.rpartition(":")[2]
-        return (f"{REASONMAP} {form}",) if form in FORMS else (REASONMAP,)
-    task = item.task if item is not None else sample.type
-    maps = task == WHOLE and item is not None and item.category == "map"
-    return (task, MAPS) if maps else (task,)
+def columns_of(sample: Sample) -> tuple[str, ...]:
+    """The columns that the question counts in; one of no benchmark in that of its type."""
+    if sample.task == REASONMAP:
+        return (f"{REASONMAP} {sample.category}",)
+    maps = sample.task == WHOLE and sample.category == "map"
+    return (WHOLE, MAPS) if maps else (sample.task or sample.type,)
 
 
 def title_of(column: str) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Final
 
 from rm_eval.errors import EvalError
-from rm_eval.extractors import EXTRACTORS, PAPER
-from rm_eval.item import ITEMS, Item
 from rm_eval.job import REWARDS
-from rm_eval.samples import Sample, read_samples
+from rm_eval.samples import SAMPLES, Sample, read_samples
 from rm_eval.viewer.pictures import Album
 from rm_rewards import Reward, jsonl
 
@@ -26,6 +24,7 @@ _RULES: Final[Mapping[str, str]] = {
     "boxed": "the last \\boxed{}",
     "whole": "the whole reply is the answer",
     "refused": "the model declined",
+    "judge": "no rule found an answer, a judge model did",
     "none": "no rule found an answer",
 }
 
@@ -38,47 +37,46 @@ def rows(folders: Sequence[Path], album: Album) -> Iterator[dict[str, object]]:
         RecordError: If a line of a run is damaged.
         OSError: If a file cannot be read.
     """
-    items = _items(folders[0])
-    for samples, rewards in _paired(folders):
-        first = samples[0]
-        item = items.get(first.id)
-        shown = [_reply(*one, item) for one in zip(samples, rewards, strict=True)]
-        yield {
-            "id": first.id,
-            "type": first.type,
-            "category": "" if item is None else _category(item),
-            "cluster": first.cluster,
-            "question": first.question,
-            "gold": first.gold,
-            "picture": None if first.figure is None else album.number(folders[0] / first.figure),
-            "replies": shown,
-        }
-
-
-def _items(folder: Path) -> dict[str, Item]:
-    file = folder / ITEMS
-    return {one.id: one for one in jsonl.read(Item, file)} if file.is_file() else {}
-
-
-def _category(item: Item) -> str:
-    return " / ".join(filter(None, (item.category, item.leaf)))
-
-
-def _paired(folders: Sequence[Path]) -> Iterator[tuple[list[Sample], list[Reward]]]:
-    samples = (read_samples(folder) for folder in folders)
-    earned = zip(*(jsonl.read(Reward, folder / REWARDS) for folder in folders), strict=False)
-    for row in zip_longest(*samples):
-        asked = {None if one is None else (one.id, one.question) for one in row}
+    for told in _side_by_side(folders):
+        asked = {None if one is None else (one[0].id, one[0].question) for one in told}
         if len(asked) > 1:
-            found = " and ".join("none" if one is None else repr(one.id) for one in row)
+            found = " and ".join("none" if one is None else repr(one[0].id) for one in told)
             raise EvalError(
                 f"{folders[0]} and {folders[1]}: different questions, first {found}; take two runs "
                 "over the same questions"
             )
-        yield [one for one in row if one is not None], list(next(earned))
+        held = [one for one in told if one is not None]
+        first = held[0][0]
+        yield {
+            "id": first.id,
+            "type": first.type,
+            "category": " / ".join(filter(None, (first.category, first.leaf))),
+            "cluster": first.cluster,
+            "question": first.question,
+            "gold": first.gold,
+            "picture": None if first.figure is None else album.number(folders[0] / first.figure),
+            "replies": [_reply(*one) for one in held],
+        }
 
 
-def _reply(sample: Sample, reward: Reward, item: Item | None) -> dict[str, object]:
+def _side_by_side(
+    folders: Sequence[Path],
+) -> Iterator[tuple[tuple[Sample, Reward] | None, ...]]:
+    return zip_longest(*(_told(folder) for folder in folders))
+
+
+def _told(folder: Path) -> Iterator[tuple[Sample, Reward]]:
+    """Each sample of a run with what it earned, part by part."""
+    samples = read_samples(folder)
+    first = next(samples, None)  # which tells a folder that is no run
+    rewards = jsonl.read(Reward, folder / REWARDS)
+    for sample, reward in zip_longest(() if first is None else chain([first], samples), rewards):
+        if sample is None or reward is None or sample.id != reward.question_id:
+            raise EvalError(f"{folder}: {SAMPLES} and {REWARDS} do not fit together; run it anew")
+        yield sample, reward
+
+
+def _reply(sample: Sample, reward: Reward) -> dict[str, object]:
     return {
         "text": sample.reply[:_LONGEST],
         "cut": max(0, len(sample.reply) - _LONGEST),
@@ -88,19 +86,24 @@ def _reply(sample: Sample, reward: Reward, item: Item | None) -> dict[str, objec
         "truncated": sample.finish_reason == "length",
         "total": sample.total,
         "tokens": sample.tokens,
-        "how": _how(sample, reward, item),
+        "how": _how(sample, reward),
     }
 
 
-def _how(sample: Sample, reward: Reward, item: Item | None) -> list[str]:
+def _how(sample: Sample, reward: Reward) -> list[str]:
     """How the reply came to its score, a line a step."""
     lines = [f"graded by {reward.reward_version}"]
-    if item is not None and reward.reward_version == PAPER and EXTRACTORS[PAPER].scores(item.task):
-        rule = EXTRACTORS[PAPER].judge(item, sample.reply).extraction.rule
-        lines.append(f"rule {rule}: {_RULES[rule]}")
-    else:
+    if sample.path is not None:
+        known = _RULES.get(sample.path)
+        lines.append(f"read by {sample.path}" + (f": {known}" if known else ""))
+    if reward.format or reward.detail:
         parts = f"format {reward.format:g}, correctness {reward.correctness:g}"
-        lines.append(f"{parts}, detail {reward.detail:g}; weight {reward.weight:g}")
+        lines.append(f"{parts}, detail {reward.detail:g}")
+    if sample.published_correct is not None:
+        right = "right" if sample.published_correct else "wrong"
+        lines.append(f"{right} as the benchmark's published code reads it")
+    if sample.map_score is not None:
+        lines.append(f"map score {sample.map_score:g}")
     if sample.status != "ok":
         lines.append(f"status {sample.status}")
     return [*lines, *(reason.replace("_", " ") for reason in reward.reasons)]
