@@ -96,13 +96,16 @@ def steering_effect(plain: str | Path, steered: str | Path) -> Effect:
         plain=before,
         steered=after,
         accuracy=compared.test,
-        tokens=_tokens_test(tokens[0], tokens[1], [one.cluster for one in samples[0]]),
+        tokens=_tokens_test(
+            *(tokens[0], tokens[1], [one.cluster for one in samples[0]]),
+            limit=max(run.settings.max_new_tokens for run in runs),
+        ),
     )
 
 
 def _thinking(run: Run, samples: Sequence[Sample], tokens: Sequence[int], score: Score) -> Thinking:
     steering = run.settings.steering
-    longest = max(1, *tokens)
+    longest = max(run.settings.max_new_tokens, *tokens)
     low, high = cluster_interval(
         [n / longest for n in tokens], [1.0] * len(tokens), [one.cluster for one in samples]
     )
@@ -128,10 +131,10 @@ def _tokens(folder: Path, samples: Sequence[Sample]) -> list[int]:
 
 
 def _tokens_test(
-    before: Sequence[int], after: Sequence[int], clusters: Sequence[str]
+    before: Sequence[int], after: Sequence[int], clusters: Sequence[str], limit: int
 ) -> PairedTest:
-    """The paired test of scores in [0, 1], on shares of the longest reply, told in tokens."""
-    longest = max(1, *before, *after)
+    """The paired test of scores in [0, 1], on shares of the longest reply there may be."""
+    longest = max(limit, *before, *after)
     test = paired_test(
         [
             Pair(a / longest, b / longest, 1.0, cluster)
