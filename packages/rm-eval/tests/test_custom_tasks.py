@@ -159,6 +159,7 @@ def test_a_yaml_task_goes_the_whole_way_on_the_command_line(
     told = json.loads(again.stdout)["tasks"][0]
     assert (told["task"], told["title"], told["guard"]) == ("colours", "Colours of lines", [])
     assert [one["extractor"] for one in told["readings"]][:2] == [OWN, "vlmevalkit-before-1175"]
+    assert told["reference"] == OWN
     report = json.loads((run / "report.json").read_bytes())
     assert told["readings"][0]["measures"]["all"] == report["types"][0]["accuracy"]
     for name in ("export", "view"):

@@ -10,6 +10,7 @@ from typing import Final
 
 from rm_eval.benchmarks import BENCHMARKS, Benchmark, Scored
 from rm_eval.benchmarks.reasonmap_plus import sums_of_weights, weights_guard
+from rm_eval.custom import OWN
 from rm_eval.extractors import PAPER, Extractor
 from rm_eval.item import PLUS, Item
 
@@ -24,8 +25,9 @@ class Reading:
         unparsed: Share of the replies in which it found no answer.
         rules: How many verdicts came by each path: the rule that found the answer, `judge`,
             `refused`, or `none`. They add up to `n`.
-        changed: Replies that are right here and wrong under the extractor of the paper (under the
-            first one, if that is not there), or the other way round.
+        changed: Replies that are right here and wrong under the extractor of the paper, or the
+            other way round; for a task of one's own under its own file's reading, and under the
+            first extractor where neither is there.
     """
 
     extractor: str
@@ -108,7 +110,8 @@ class Table:
         if not self._columns:
             return None
         names = [column.extractor.name for column in self._columns]
-        paper = self._columns[names.index(PAPER) if PAPER in names else 0]
+        usual = next((name for name in (OWN, PAPER) if name in names), names[0])
+        paper = self._columns[names.index(usual)]
         scored = self._scored(paper)
         guard = [
             *self._benchmark.guard(self._benchmark.measures(scored)),
