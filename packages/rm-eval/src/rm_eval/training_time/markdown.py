@@ -37,13 +37,17 @@ def markdown_text(curve: Curve, items: Sequence[Trajectory]) -> str:
         "",
         *_by_type(last),
         "",
-        *_items(items),
-        "",
-        *power(last, curve.budget),
-        "",
+        *(_since(curve, items) if len(curve.points) > 1 else ()),
         _LEGEND,
     ]
     return "\n".join(lines) + "\n"
+
+
+def _since(curve: Curve, items: Sequence[Trajectory]) -> Iterator[str]:
+    yield from _items(items)
+    yield ""
+    yield from power(curve.points[-1], curve.budget)
+    yield ""
 
 
 def _by_look(curve: Curve) -> Iterator[str]:
