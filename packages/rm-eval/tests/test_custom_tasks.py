@@ -379,6 +379,17 @@ def test_clusters_are_pictures_questions_or_a_column(tmp_path: Path) -> None:
     assert found == {"picture": 1, "question": 3, "itself": 1, "column": 2}
 
 
+def test_a_limit_keeps_the_orders_of_one_question_together(tmp_path: Path) -> None:
+    for clusters, kept in (("question", 1), ("itself", 3)):
+        folder = declared(
+            tmp_path / clusters,
+            f"form: text\nmetric: exact\nclusters: {clusters}",
+            *({"question": f"{n % 5}", "answer": "x"} for n in range(15)),
+        )
+        found = load_dataset(folder, limit=3).questions
+        assert (len(found), len({question.question for question in found})) == (3, kept)
+
+
 def test_weights_make_the_quoted_number(tmp_path: Path) -> None:
     folder = declared(
         tmp_path,

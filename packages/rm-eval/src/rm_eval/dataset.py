@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rm_eval.benchmarks import BENCHMARKS
-from rm_eval.custom import own_name
+from rm_eval.custom import asks_again, own_name
 from rm_eval.errors import EvalError
 from rm_eval.item import ITEMS, Item
 from rm_eval.stratified import Limit, Member, chosen
@@ -88,7 +88,8 @@ def load_dataset(
         raise EvalError(f"{file}: no question to ask: the file holds {held}")
     items = _items(file.parent / ITEMS, kept, own)
     if limit is not None:
-        kept = _limited(kept, items, limit, seed)
+        whole = own if asks_again(file.parent) else ""
+        kept = _limited(kept, items, limit, seed, whole)
         items = {question.id: items[question.id] for question in kept if question.id in items}
     return Dataset(file, tuple(kept), items, own)
 
@@ -125,18 +126,22 @@ def _check_prepared(questions: Iterable[Question], held: set[str], file: Path, o
 
 
 def _limited(
-    questions: Sequence[Question], items: Mapping[str, Item], limit: Limit, seed: int
+    questions: Sequence[Question], items: Mapping[str, Item], limit: Limit, seed: int, whole: str
 ) -> list[Question]:
-    kept = chosen((_member(one, items.get(one.id)) for one in questions), limit, seed)
+    kept = chosen((_member(one, items.get(one.id), whole) for one in questions), limit, seed)
     return [question for question in questions if question.id in kept]
 
 
-def _member(question: Question, item: Item | None) -> Member:
-    """The orders of one question, in a benchmark that has them, stand together."""
+def _member(question: Question, item: Item | None, whole: str) -> Member:
+    """The orders of one question, in a benchmark that has them, stand together.
+
+    `whole` is a task of one's own that has them.
+    """
     if item is None:
         return Member(question.id, (question.type, ""), question.id)
     benchmark = BENCHMARKS.get(item.task)
-    together = benchmark is not None and benchmark.clusters == "question" and item.cluster
+    ordered = item.task == whole or (benchmark is not None and benchmark.clusters == "question")
+    together = item.cluster if ordered else ""
     unit = f"cluster {together}" if together else question.id
     return Member(question.id, (question.type, item.category), unit)
 

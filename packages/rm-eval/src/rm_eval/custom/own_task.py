@@ -82,6 +82,7 @@ class OwnTask:
             "file": self.copy,
             "sha256": self.sha256,
             "defined_as": self.defined_as,
+            "clusters": self.benchmark.clusters,
         }
 
     def write(self, folder: Path) -> None:
@@ -153,6 +154,12 @@ def own_name(folder: Path) -> str:
     """
     record = _recorded(folder)
     return "" if record is None else str(record.get("task") or "")
+
+
+def asks_again(folder: Path) -> bool:
+    """Whether that task asks each question in several orders, which are to be kept together."""
+    record = _recorded(folder)
+    return record is not None and record.get("clusters") == "question"
 
 
 def carried_task(folder: Path, trust: Trust = NO_TRUST) -> OwnTask | None:
