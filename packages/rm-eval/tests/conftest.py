@@ -39,6 +39,7 @@ def _share(name: str) -> None:
 _share("benchmark_files")
 _share("browser")
 _share("chat_server")
+_share("choice_runs")
 
 SPECIAL: Final = [
     *("<|im_start|>", "<|vision_start|>", "<|vision_end|>"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from choice_runs import choices
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,6 +103,14 @@ def test_latex_is_a_table_of_the_scores(run: Path, tmp_path: Path) -> None:
     assert "Counting2 & 4 & 3 & 50.0 [" in text
     assert text.count(r"\\") == 1 + 3
     assert text.endswith("\\end{tabular}\n")
+
+
+def test_latex_holds_the_numbers_that_a_benchmark_defines(tmp_path: Path) -> None:
+    folder = choices(tmp_path / "run")
+    export(folder, "latex", tmp_path / "out.tex")
+    text = (tmp_path / "out.tex").read_text("utf-8")
+    assert "SEED-Bench-2-Plus, all & 4 & 4 & 25.0 [" in text
+    assert "SEED-Bench-2-Plus, map & 2 & 2 & 50.0 [" in text
 
 
 @given(st.text())

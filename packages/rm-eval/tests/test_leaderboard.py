@@ -19,6 +19,7 @@ from rm_eval.item import Item
 from rm_eval.journal import Batch
 from rm_eval.leaderboard import Board, latex, leaderboard, markdown, page, table_csv, table_json
 from rm_eval.manifest import Data, Manifest, Model, Settings
+from rm_eval.samples import read_samples
 from rm_rewards import Completion, Question, Reward, jsonl
 from rm_rewards.command_line import printable
 
@@ -193,6 +194,18 @@ def test_the_average_is_that_of_all_six(tmp_path: Path) -> None:
     assert published["Qwen2.5-VL-7B + RewardMap"] == pytest.approx(72.27, abs=0.01)
 
 
+def test_where_the_published_code_was_asked_it_decides(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", "reasonmap-plus", [True, True, False, False])
+    assert leaderboard([run]).rows[0].cells["reasonmap-plus"].graded_by == "vlmevalkit-b862cf76"
+    samples = list(read_samples(run))
+    told = [replace(one, published_correct=at == 3) for at, one in enumerate(samples)]
+    jsonl.write(told, run / "samples.jsonl")
+    cell = leaderboard([run]).rows[0].cells["reasonmap-plus"]
+    assert (cell.value, cell.graded_by) == (0.25, "the benchmark's published code")
+    jsonl.write([*told[:3], samples[3]], run / "samples.jsonl")
+    assert leaderboard([run]).rows[0].cells["reasonmap-plus"].value == 0.5
+
+
 def test_a_whole_column_and_its_maps_are_told_apart(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", "seedbench2-plus", [True, False, False, False])
     items = list(jsonl.read(Item, run / "items.jsonl"))
@@ -350,11 +363,13 @@ def test_the_command_writes_each_form(board: Board, tmp_path: Path) -> None:
     views = tmp_path / "views"
     views.mkdir()
     (views / "a<i>.html").write_text("")
+    (views / "runs-b<i>.html").write_text("")
     made = call(tmp_path / "runs", "--out", tmp_path / "page.html", "--views", views, *options)
     assert (made.exit_code, made.stdout) == (0, "")
     assert made.stderr == f"left out: {tmp_path / 'runs/half'}: not finished\n"
     assert outs["csv"].read_text() == table_csv(board)
-    assert 'href="views/a%3Ci%3E.html"' in (tmp_path / "page.html").read_text()
+    links = re.findall(r'href="([^"]+)"', (tmp_path / "page.html").read_text())
+    assert sorted(links) == ["views/a%3Ci%3E.html", "views/runs-b%3Ci%3E.html"]
     shown = call(tmp_path / "runs" / "a<i>")
     assert shown.stdout.startswith("| model | rank | V*Bench |\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -27,7 +28,8 @@ def leaderboard_command(
     views: Annotated[
         Path | None,
         typer.Option(
-            help="A folder with pages of `rm-eval view`, NAME.html for a run NAME, to link to."
+            help="A folder with pages of `rm-eval view` to link to, NAME.html or PARENT-NAME.html "
+            "for the run PARENT/NAME."
         ),
     ] = None,
 ) -> None:
@@ -55,9 +57,14 @@ def leaderboard_command(
 def _addresses(board: Board, views: Path, out: Path) -> dict[str, str]:
     """Where the page finds the viewer's page of each run that has one."""
     runs = {cell.run for row in board.rows for cell in row.cells.values()}
-    pages = {run: views / f"{Path(run).resolve().name}.html" for run in runs}
-    return {
-        run: quote(os.path.relpath(file.resolve(), out.resolve().parent))
-        for run, file in pages.items()
-        if file.is_file()
-    }
+    places = {run: Path(run).resolve() for run in runs}
+    times = Counter(place.name for place in places.values())
+    found: dict[str, str] = {}
+    for run, place in places.items():
+        names = [f"{place.parent.name}-{place.name}"]
+        names += [place.name] if times[place.name] == 1 else []
+        pages = [views / f"{name}.html" for name in names]
+        for file in pages[::-1]:
+            if file.is_file():
+                found[run] = quote(os.path.relpath(file.resolve(), out.resolve().parent))
+    return found

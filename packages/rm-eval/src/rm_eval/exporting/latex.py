@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from rm_eval.benchmark_numbers import numbers_of
+from rm_eval.benchmarks import BENCHMARKS
 from rm_eval.comparison import Comparison, Row
 from rm_eval.finished import Run
 from rm_eval.metrics import Score, by_group, by_type, score_of
+from rm_eval.tasks import GENERAL
 
 _SPECIAL: Final = {
     **{letter: f"\\{letter}" for letter in "&%$#_{}"},
@@ -26,6 +30,7 @@ def latex_table(run: Run) -> str:
     """
     parts = {**by_type(run.graded), **by_group(run.graded)}
     scores = [score_of(name, graded) for name, graded in parts.items()]
+    numbers = [number for task in GENERAL for number in _numbers(run, task)]
     lines = [
         f"% {escaped(run.name)}: accuracy in % with 95 % cluster bootstrap intervals over maps",
         r"\begin{tabular}{lrrll}",
@@ -33,6 +38,7 @@ def latex_table(run: Run) -> str:
         r" & $n$ & maps & accuracy & weighted accuracy \\",
         r"\midrule",
         *(_row(score) for score in scores),
+        *([r"\midrule", *numbers] if numbers else []),
         r"\bottomrule",
         r"\end{tabular}",
     ]
@@ -79,6 +85,18 @@ def _compared(row: Row) -> str:
     change = f"{100 * test.difference:+.1f} [{100 * test.low:+.1f}, {100 * test.high:+.1f}]"
     cells = (escaped(row.name), str(test.n), *scores, change, f"{row.adjusted:.3g}", row.verdict)
     return " & ".join(cells) + r" \\"
+
+
+def _numbers(run: Run, task: str) -> Iterator[str]:
+    """The numbers that a general benchmark defines, the one that is quoted first."""
+    results = run.graded.where(lambda stratum: stratum.task == task)
+    if not len(results):
+        return
+    found = numbers_of(task, results, "", BENCHMARKS[task])
+    for one in found.numbers:
+        cell = _cell(one.value, one.cluster_low, one.cluster_high) or f"{100 * one.value:.1f}"
+        name = escaped(f"{found.title}, {one.name}")
+        yield f"{name} & {one.n} & {one.clusters or ''} & {cell} & \\\\"
 
 
 def _row(score: Score) -> str:

@@ -16,6 +16,8 @@ from rm_eval.leaderboard.columns import MAPS, WHOLE, columns_of
 from rm_eval.manifest import NAME, Manifest, read_manifest
 from rm_eval.samples import Sample, read_samples
 
+PUBLISHED_CODE: Final = "the benchmark's published code"
+
 _DEPTH: Final = 4
 """So many folders below one that is named are looked into for runs."""
 
@@ -29,6 +31,8 @@ class Answers:
         weights: In the column's accuracy.
         clusters: The map, picture or question that each stands or falls with.
         unparsed, truncated: Shares of the replies without an answer, and cut off at the limit.
+        graded_by: What decided what is right: the benchmark's own published code where the samples
+            tell what it makes of each reply, else the run's reward or extractor.
         fingerprint: A chain of SHA-256 over the questions, right answers, weights and names of
             pictures, which a prepared benchmark calls by their content.
     """
@@ -38,6 +42,7 @@ class Answers:
     clusters: tuple[str, ...]
     unparsed: float
     truncated: float
+    graded_by: str
     fingerprint: str
 
     @property
@@ -76,7 +81,7 @@ class Measured:
         one, two = self.manifest.data, other.manifest.data
         return (
             mine.fingerprint == theirs.fingerprint
-            and self.manifest.reward_version == other.manifest.reward_version
+            and mine.graded_by == theirs.graded_by
             and (one.fingerprint != two.fingerprint or one.pictures == two.pictures)
         )
 
@@ -128,7 +133,7 @@ def read_answers(folder: Path) -> Measured:
         folder=folder,
         manifest=manifest,
         date=f"{written:%Y-%m-%d}",
-        answers={column: part.answers() for column, part in parts.items()},
+        answers={column: part.answers(manifest.reward_version) for column, part in parts.items()},
     )
 
 
@@ -137,6 +142,7 @@ class _Part:
     """The answers of a column while they are read."""
 
     right: list[float] = field(default_factory=list[float])
+    published: list[float] = field(default_factory=list[float])
     weights: list[float] = field(default_factory=list[float])
     clusters: list[str] = field(default_factory=list[str])
     cycles: list[str] = field(default_factory=list[str])
@@ -150,24 +156,28 @@ class _Part:
         told = (sample.id, sample.question, sample.gold, weight, picture)
         self.chain = hashlib.sha256(self.chain + repr(told).encode()).digest()
         self.right.append(float(sample.correct))
+        if sample.published_correct is not None:
+            self.published.append(float(sample.published_correct))
         self.weights.append(weight)
         self.clusters.append(sample.cluster)
         self.cycles.append(sample.cycle)
         self.unparsed += sample.parsed is None
         self.truncated += sample.finish_reason == "length"
 
-    def answers(self) -> Answers:
+    def answers(self, graded_by: str) -> Answers:
         n = len(self.right)
+        published = len(self.published) == n
         # HR-Bench quotes the mean over the orders of the options, so that each order counts alike.
         times = Counter(self.cycles)
         share = n / len(times)
         weights = (w * share / times[c] for w, c in zip(self.weights, self.cycles, strict=True))
         return Answers(
-            right=tuple(self.right),
+            right=tuple(self.published if published else self.right),
             weights=tuple(weights),
             clusters=tuple(self.clusters),
             unparsed=self.unparsed / n,
             truncated=self.truncated / n,
+            graded_by=PUBLISHED_CODE if published else graded_by,
             fingerprint=self.chain.hex(),
         )
 

@@ -83,7 +83,7 @@ def cell_of(run: Measured, control: Measured | None, column: str) -> Cell:
         n=len(answers.right),
         weights=sum(answers.weights),
         clusters=len(set(answers.clusters)),
-        graded_by=run.manifest.reward_version,
+        graded_by=answers.graded_by,
         fingerprint=answers.fingerprint,
         unparsed=answers.unparsed,
         truncated=answers.truncated,
@@ -137,7 +137,7 @@ def average_of(cells: Mapping[str, Cell]) -> Average | None:
 
 
 def _sort(run: Measured, column: str) -> tuple[str, str]:
-    return run.answers[column].fingerprint, run.manifest.reward_version
+    return run.answers[column].fingerprint, run.answers[column].graded_by
 
 
 def _warnings(run: Measured, answers: Answers, column: str) -> tuple[str, ...]:

@@ -97,8 +97,9 @@ def legend(board: Board) -> str:
     """What the numbers are."""
     by = AVERAGE if board.by == "average" else title_of(board.by)
     return (
-        "Accuracy in %, weighted for ReasonMap and ReasonMap-Plus, with the 95 % interval of the "
-        "cluster bootstrap over maps, pictures or questions. The rank is by "
+        "Accuracy in %, for ReasonMap and ReasonMap-Plus weighted and read as their published code "
+        "does where the run tells it, with the 95 % interval of the cluster bootstrap over maps, "
+        "pictures or questions. The rank is by "
         f"{by}: 1-3 means that one to three places are possible, because no model moves past "
         "another unless a paired sign-flip test over the same questions, corrected by Holm over "
         "all pairs, tells them apart. Blind: the same questions without their pictures. The "
