@@ -13,6 +13,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from transformers import (
+    AutoModelForImageTextToText,
+    InternVLConfig,
+    LlavaOnevisionConfig,
+    PreTrainedConfig,
+    Qwen3VLConfig,
+    SmolVLMConfig,
+)
 from typer.testing import CliRunner
 
 from rm_eval import EvalError, Report, bench
@@ -24,7 +32,7 @@ from rm_eval.policy import Policy, load_policy
 from rm_eval.steering.applying import Steered
 from rm_eval.steering.breaks import Breaks
 from rm_eval.steering.effect import steering_effect
-from rm_eval.steering.layers import decoder_layer
+from rm_eval.steering.layers import decoder_layer, hidden_size
 from rm_eval.steering.making import Made, make_vectors
 from rm_eval.steering.vector import Origin, SteeringVector, read_vector
 from rm_rewards import Completion, RecordError, jsonl
@@ -373,6 +381,31 @@ def test_what_cannot_be_steered_is_refused_in_one_line(
         Steered(policy, high, 1.0)
     with pytest.raises(EvalError, match="the run is not steered"):
         steering_effect(plain.run, plain.run)
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        (InternVLConfig, {"model_type": "qwen2"}),
+        (LlavaOnevisionConfig, {"model_type": "qwen2"}),
+        (SmolVLMConfig, {"model_type": "llama"}),
+        (Qwen3VLConfig, {"head_dim": 16}),
+    ],
+)
+def test_the_layers_of_other_families_are_found(
+    config: type[PreTrainedConfig], text: dict[str, Any]
+) -> None:
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "vocab_size": 100}
+    heads = {"num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1}
+    ends = {"bos_token_id": None, "eos_token_id": None}
+    with torch.device("meta"):
+        model = cast("Any", AutoModelForImageTextToText).from_config(
+            cast("Any", config)(text_config={**sizes, **heads, **ends, **text})
+        )
+    assert hidden_size(model) == 32
+    assert "DecoderLayer" in type(decoder_layer(model, 2)).__name__
+    with pytest.raises(EvalError, match="layer: found 3, expected 1 to 2"):
+        decoder_layer(model, 3)
 
 
 def _lines(folder: Path, replies: Sequence[str], **more: object) -> Path:
