@@ -15,8 +15,7 @@ import benchmark_files as files
 import pytest
 from chat_server import NAME, ChatServer, Fault, Script
 
-from rm_eval import EvalError, Server, Standing, SuiteReport, bench_suite, compare
-from rm_eval.backends import opening
+from rm_eval import EvalError, Server, Standing, SuiteReport, bench_suite, compare, load_policy
 from rm_eval.preparing import prepare
 from rm_eval.suite import Failure, holds_sets, planned
 from rm_rewards import Completion, Question, jsonl
@@ -277,13 +276,12 @@ def test_a_model_is_loaded_once_for_all_its_benchmarks(
     tiny: TinyModel, maps: Maps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loads: list[Path] = []
-    real = opening.load_policy
 
     def load(folder: Path, **settings: Any) -> Any:  # noqa: ANN401
         loads.append(folder)
-        return real(folder, **settings)
+        return load_policy(folder, **settings)
 
-    monkeypatch.setattr(opening, "load_policy", load)
+    monkeypatch.setattr("rm_eval.backends.opening.load_policy", load)
     data, out = sets_of(maps, a=2, b=2), tmp_path / "out"
     standings: list[Standing] = []
     report = bench_suite(
