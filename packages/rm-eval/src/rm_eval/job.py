@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from rm_eval.backends.chat import check_texts
-from rm_eval.backends.local import check_device
 from rm_eval.backends.engine import check_vllm
+from rm_eval.backends.local import check_device
 from rm_eval.backends.server_settings import Server
 from rm_eval.custom import NO_TRUST, OwnTask, Trust, carried_task
 from rm_eval.dataset import Dataset, load_networks
@@ -67,11 +67,6 @@ class Job:
         network = self.networks.get(question.id)
         reward = self.settings.reward
         return score_completion(question, completion, network=network, reward=reward)
-
-    def unit(self, question: Question) -> str:
-        """What the question stands or falls with, where the benchmark says so; else empty."""
-        item = self.dataset.items.get(question.id)
-        return "" if item is None else item.cluster
 
     def manifest(self, model: Model | None = None) -> Manifest:
         """What the run is made with; reads every file of the model, unless it is described.
