@@ -60,7 +60,7 @@ def main(work: Path) -> int:
     model = tiny_model(work / "model")
     answers = [str(10 * number) for number in range(ROWS)]
     said = by_rm_eval(model, rows(work / "first.parquet", answers), work / "first").replies
-    answers = [said[n] if n % 3 == 0 else answers[n] for n in range(ROWS)]
+    answers = [(n % 3 == 0 and said[n]) or answers[n] for n in range(ROWS)]
     file = rows(work / "rows.parquet", answers)
     found = {
         "rm-eval": by_rm_eval(model, file, work / "ours"),
@@ -120,7 +120,8 @@ def by_rm_eval(model: Path, file: Path, out: Path) -> Outcome:
     report: Any = json.loads(called(again))
     spent = time.perf_counter() - began, children() - cpu
     completions = (out / "run/completions.jsonl").read_text("utf-8").splitlines()
-    scores = report["tasks"][0]["readings"][0]["measures"]
+    measures: dict[str, float] = report["tasks"][0]["readings"][0]["measures"]
+    scores = {part: round(100 * share, 6) for part, share in measures.items()}
     return Outcome([json.loads(line)["text"] for line in completions], scores, *spent)
 
 
@@ -141,7 +142,7 @@ def by_lmms_eval(model: Path, file: Path, out: Path) -> Outcome:
     results: Any = json.loads(next((out / "run").rglob("*_results.json")).read_text("utf-8"))
     scored = results["results"]["chartqa_here"]
     names = {"all": "overall", "augmented": "augmented_split", "human": "human_split"}
-    scores = {part: 100 * scored[f"relaxed_{name},none"] for part, name in names.items()}
+    scores = {p: round(100 * scored[f"relaxed_{name},none"], 6) for p, name in names.items()}
     made = sorted((json.loads(line) for line in samples), key=lambda one: one["doc_id"])
     return Outcome([one["filtered_resps"] for one in made], scores, *spent)
 

@@ -157,7 +157,7 @@ def test_a_window_beside_batches(
     model: Path,
     questions: Callable[..., Path],
 ) -> None:
-    side, reply = 112, 128
+    side, reply = 168, 128  # most replies end at once, one in twenty at the limit
     ours = asked(
         model,
         questions(pictures=48, asked=4, side=side),
