@@ -176,6 +176,13 @@ def test_a_blind_run_stands_beside_the_run_it_controls(tmp_path: Path) -> None:
         leaderboard([tmp_path / "blind"])
 
 
+def test_a_blind_run_over_other_questions_controls_nothing(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", "vstar", answers(40, 0.75))
+    write_run(tmp_path / "blind", "vstar", answers(30, 0.25), blind=True)
+    board = leaderboard([tmp_path])
+    assert (board.rows[0].cells["vstar"].blind, board.blind) == (None, ())
+
+
 def test_the_average_is_that_of_all_six(tmp_path: Path) -> None:
     for place, task in enumerate(SIX):
         write_run(tmp_path / f"a-{task}", task, answers(20, 0.5 + place / 20), model="a")
