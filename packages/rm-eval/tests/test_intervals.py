@@ -69,3 +69,17 @@ def test_mcnemar_is_twice_the_smaller_binomial_tail(gained: int, lost: int) -> N
 def test_mcnemar_copes_with_many_questions() -> None:
     assert mcnemar(3_000, 2_000) < 1e-40
     assert 0.9 < mcnemar(5_001, 5_000) <= 1.0
+
+
+@pytest.mark.parametrize(("gained", "lost"), [(501, 500), (560, 480), (1001, 0), (900, 700)])
+def test_many_changes_are_summed_as_few_are_counted(gained: int, lost: int) -> None:
+    n, fewer = gained + lost, min(gained, lost)
+    counted = Fraction(2 * sum(comb(n, k) for k in range(fewer + 1)), 2**n)
+    assert mcnemar(gained, lost) == pytest.approx(float(min(counted, Fraction(1))), rel=1e-8)
+
+
+def test_a_million_changes_have_a_p() -> None:
+    assert mcnemar(500_000, 500_000) == 1.0
+    # z = 2,000 / sqrt(1,000,000), with the correction for continuity
+    assert mcnemar(501_000, 499_000) == pytest.approx(0.0456, abs=1e-4)
+    assert mcnemar(600_000, 400_000) == 0.0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import exp, lgamma, log, sqrt
 from typing import Final
 
 Z95: Final = 1.959963984540054
 """The two-sided 95 % point of the normal distribution."""
+
+_MOST_COUNTED: Final = 1000
+"""With more changes than this, whole numbers take too long: they grow by a bit a question."""
 
 
 def wilson(correct: int, n: int, z: float = Z95) -> tuple[float, float]:
@@ -41,9 +44,23 @@ def mcnemar(gained: int, lost: int) -> float:
         >>> mcnemar(4, 0)
         0.125
     """
-    changed = gained + lost
+    changed, fewer = gained + lost, min(gained, lost)
+    if changed > _MOST_COUNTED:
+        return min(1.0, 2 * _tail(changed, fewer))
     term = tail = 1  # C(changed, k), summed from k = 0 to the smaller count
-    for k in range(1, min(gained, lost) + 1):
+    for k in range(1, fewer + 1):
         term = term * (changed - k + 1) // k
         tail += term
     return min(1.0, 2 * tail / 2**changed)
+
+
+def _tail(n: int, most: int) -> float:
+    """P(X <= most) of a fair binomial X of n, most <= n / 2, to about eight digits."""
+    size = lgamma(n + 1) - lgamma(most + 1) - lgamma(n - most + 1) - n * log(2)
+    term = total = 1.0  # C(n, k) / C(n, most), from k = most downwards
+    for k in range(most, 0, -1):
+        term *= k / (n - k + 1)
+        total += term
+        if term < 1e-17 * total:
+            break
+    return exp(size) * total
