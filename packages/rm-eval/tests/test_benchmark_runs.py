@@ -221,6 +221,29 @@ def test_reasonmap_is_scored_as_published_and_weighted(tmp_path: Path) -> None:
     assert (sample.published_correct, sample.map_score, sample.map_score_fixed) == (True, 29, 29)
 
 
+def test_the_authors_own_scorer_is_a_second_number_and_decides_nothing(tmp_path: Path) -> None:
+    """MMStar's own looks at the beginning of a reply alone."""
+    for folder in ("mmstar", "spatial"):
+        (tmp_path / folder).mkdir()
+    data = prepared("mmstar", tmp_path / "mmstar")
+
+    def at_the_end(job: Job, place: int, question: Question) -> str:
+        letter = job.dataset.items[question.id].answer
+        return f"{letter}." if place < 4 else f"It must be {letter}"
+
+    report = run_of(data, tmp_path / "run", at_the_end)
+    (second,) = report.others
+    n = report.n
+    assert report.benchmark("mmstar").read_by == "vlmevalkit-b862cf76"
+    assert report.benchmark("mmstar").number("all").value == 1.0
+    assert (second.task, second.read_by) == ("mmstar", "official")
+    assert (second.number("all").value, second.unparsed) == (4 / n, (n - 4) / n)
+    assert "## MMStar, read by official" in report.markdown()
+    assert {one.published_correct for one in read_samples(tmp_path / "run")} == {None}
+    spatial = run_of(prepared("spatialeval", tmp_path / "spatial"), tmp_path / "other", never)
+    assert [(one.task, one.number("mazenav").n) for one in spatial.others] == [("spatialeval", 1)]
+
+
 def test_the_published_reading_stands_beside_the_reward(tmp_path: Path) -> None:
     data = prepared("reasonmap-plus", tmp_path)
 

@@ -32,7 +32,7 @@ from rm_eval.tasks import RM_DATA, asks_maps
 from rm_rewards import PLANNING, Completion, Question, Reward, jsonl, reward_spec
 
 PUBLISHED: Final = "official"
-"""The extractor that reads ReasonMap-Plus as its published code does."""
+"""The extractor that reads a benchmark as its authors' code does."""
 
 
 def finish(job: Job, manifest: Manifest) -> Report:
@@ -127,7 +127,9 @@ class _Tally:
             return found
         if own.task != PLUS:
             verdict = self._reader(own).judge(own, completion.text)
-            return replace(found, path=verdict.extraction.rule)
+            found = replace(found, path=verdict.extraction.rule)
+        if not EXTRACTORS[PUBLISHED].scores(own.task):
+            return found
         verdict = EXTRACTORS[PUBLISHED].judge(own, completion.text)
         self._published.add(
             stratum_of(question, own),
@@ -135,7 +137,7 @@ class _Tally:
             right=verdict.right,
             read=verdict.extraction.value is not None,
         )
-        return replace(found, published_correct=verdict.right)
+        return replace(found, published_correct=verdict.right) if own.task == PLUS else found
 
     def _scored_route(self, question: Question, completion: Completion, found: Seen) -> Seen:
         network = self._job.networks.get(question.id)
@@ -180,12 +182,11 @@ class _Tally:
             cached=sum(kept for _, kept in told) / prompts if prompts else None,
             seconds=round(sum(seconds for seconds, _, _ in batches), 3),
             usage=self._spent.usage(batches_in(self._job.out), manifest.settings),
+            others=tuple(one for one in self._as_published() if one.task != PLUS),
         )
 
     def _benchmarks(self, decided: Results) -> Iterator[BenchmarkNumbers]:
-        published = self._published.results()
-        if len(published):
-            yield numbers_of(PLUS, published, PUBLISHED, BENCHMARKS[PLUS])
+        yield from (one for one in self._as_published() if one.task == PLUS)
         if self._maps is not None and len(mapped := self._maps.results()):
             reward = reward_spec(self._job.settings.reward).version
             yield numbers_of(RM_DATA, mapped, reward, MAP_SPLITS)
@@ -198,6 +199,12 @@ class _Tally:
             reader = PAPER if named is None else named.version
             results = decided.where(lambda one, task=task: one.task == task)
             yield numbers_of(task, results, reader, benchmark)
+
+    def _as_published(self) -> Iterator[BenchmarkNumbers]:
+        held = self._published.results()
+        for task in held.values(lambda one: one.task):
+            results = held.where(lambda one, task=task: one.task == task)
+            yield numbers_of(task, results, PUBLISHED, BENCHMARKS[task])
 
 
 def _path(question: Question, completion: Completion, reward: Reward) -> str:

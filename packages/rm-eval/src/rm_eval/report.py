@@ -36,6 +36,8 @@ class Report:
         benchmarks: The numbers of each benchmark as its authors define them: the ones to set beside
             papers. Replies to the general benchmarks are read as the paper's harness read them, or
             as a task of one's own says; those to ReasonMap-Plus as its published code reads them.
+        others: The same replies as the authors' own scorer reads them, where that is another one
+            (SpatialEval, MMStar).
         routes: ReasonMap as its published code scores it, short and long.
         without_network: Planning questions that `routes` leaves out, having no network.
         unparsed: Share of all replies in which no answer was found.
@@ -66,6 +68,7 @@ class Report:
     cached: float | None
     seconds: float
     usage: Usage
+    others: tuple[BenchmarkNumbers, ...] = ()
 
     def score(self, name: str) -> Score:
         """The score of that type or group.

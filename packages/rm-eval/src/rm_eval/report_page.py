@@ -22,7 +22,7 @@ def markdown(report: Report) -> str:
         *_types(report),
         *_groups(report),
     ]
-    for benchmark in report.benchmarks:
+    for benchmark in (*report.benchmarks, *report.others):
         lines += _benchmark(benchmark)
     lines += _routes(report.routes, report.without_network)
     lines += beside(report.benchmarks, report.routes, blind=report.blind)

@@ -15,7 +15,7 @@ from rm_eval.policy import Dtype
 from rm_eval.training_time import Budget, LookPlan, Watch, watch
 from rm_eval.training_time.record import CURVE
 from rm_eval.training_time.spending import Spending
-from rm_rewards.command_line import after_interrupt
+from rm_rewards.command_line import after_interrupt, printable
 
 
 def watch_command(
@@ -105,5 +105,5 @@ def watch_command(
     logging.getLogger("transformers").setLevel(logging.ERROR)
     again = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
     with after_interrupt(f"what was answered is kept, go on with: {again}"):
-        watch(watched, tell=lambda line: typer.echo(line, err=True))
-    typer.echo((out / f"{CURVE}.md").read_text("utf-8"), nl=False)
+        watch(watched, tell=lambda line: typer.echo(printable(line), err=True))
+    typer.echo(printable((out / f"{CURVE}.md").read_text("utf-8")), nl=False)
