@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -232,6 +233,17 @@ def test_a_page_needs_nothing_beside_it_and_holds_each_picture_once(
     assert "default-src 'none'" in page
     assert not re.search(r"https?://|src=\"[^\"]", page)
     assert page.count("<script") == 3
+
+
+def test_runs_whose_folders_are_called_the_same_are_told_apart(
+    two: tuple[Path, Path], tmp_path: Path
+) -> None:
+    folders = [tmp_path / "suite" / run.name / "mmstar" for run in two]
+    for run, folder in zip(two, folders, strict=True):
+        shutil.copytree(run, folder)
+    write_viewer(*folders, tmp_path / "page.html", pictures="none")
+    head = (tmp_path / "page.html").read_text("utf-8").partition("</title>")[0]
+    assert head.endswith(f"{folders[0]} / {folders[1]}")
 
 
 def test_runs_over_other_questions_are_refused(

@@ -113,7 +113,7 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
     Raises:
         EvalError, RecordError, OSError: As `read_run`.
     """
-    return [read_run(*pair) for pair in zip(folders, _column_names(folders), strict=True)]
+    return [read_run(*pair) for pair in zip(folders, column_names(folders), strict=True)]
 
 
 def read_run(folder: Path, name: str) -> Run:
@@ -184,7 +184,8 @@ def _noise_files(places: Sequence[Path]) -> Iterator[Path]:
     return (file for place in places if (file := place / NOISE).is_file())
 
 
-def _column_names(folders: Sequence[Path]) -> list[str]:
+def column_names(folders: Sequence[Path]) -> list[str]:
+    """What heads the column of each run: its folder's name, or the path where two are the same."""
     short = [folder.resolve().name for folder in folders]
     times = Counter(short)
     return [

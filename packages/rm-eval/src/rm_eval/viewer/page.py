@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rm_eval.atomic import placed
+from rm_eval.finished import column_names
 from rm_eval.manifest import read_manifest
 from rm_eval.viewer.pictures import Album, Size
 from rm_eval.viewer.rows import rows
@@ -48,7 +49,10 @@ def write_viewer(
         OSError: If a file cannot be read or written.
     """
     folders = [run] if other is None else [run, other]
-    names = [_name(folder) for folder in folders]
+    names = [
+        name + (" (blind)" if read_manifest(folder).settings.blind else "")
+        for name, folder in zip(column_names(folders), folders, strict=True)
+    ]
     head, middle, tail = template("rm_eval.viewer", "page.html").split("@DATA@")
     album = Album(pictures, side)
     count = 0
@@ -63,8 +67,3 @@ def write_viewer(
             stream.write((",\n" if place else "\n") + data(address))
         stream.write("]" + tail)
     return Written(count, len(album), album.longest)
-
-
-def _name(folder: Path) -> str:
-    blind = " (blind)" if read_manifest(folder).settings.blind else ""
-    return folder.resolve().name + blind
