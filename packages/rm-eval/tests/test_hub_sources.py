@@ -386,7 +386,7 @@ def parquet(folder: Path, count: int) -> bytes:
             "question_id": f"v{n}",
             "text": f"Which {n}?",
             "image": {"bytes": files.png(n), "path": None},
-            "label": "B",
+            "label": "AB"[n % 2],
             "o": ["red", "blue"],
         }
         for n in range(count)

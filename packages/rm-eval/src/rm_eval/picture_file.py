@@ -46,6 +46,8 @@ def picture_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise EvalError(f"{path}: {error.strerror}") from None
+    except EvalError:  # a ValueError too
+        raise
     except ValueError as error:  # a NUL in the path
         raise EvalError(f"{str(path)!r}: {error}") from None
 
