@@ -38,18 +38,24 @@ def picture_bytes(path: Path) -> bytes:
         EvalError: If it is missing, no file (such as a pipe or a device), or beyond `MAX_BYTES`.
     """
     try:
-        status = path.stat()
-        if not S_ISREG(status.st_mode) and not path.is_dir():
-            raise EvalError(f"{path}: found a pipe or a device, expected a file")
-        if status.st_size > MAX_BYTES:
-            raise EvalError(f"{path}: found {status.st_size} bytes, expected {MAX_BYTES} at most")
-        return path.read_bytes()
+        fault = _fault(path)
+        if fault is None:
+            return path.read_bytes()
     except OSError as error:
         raise EvalError(f"{path}: {error.strerror}") from None
-    except EvalError:  # a ValueError too
-        raise
     except ValueError as error:  # a NUL in the path
         raise EvalError(f"{str(path)!r}: {error}") from None
+    raise EvalError(f"{path}: {fault}")
+
+
+def _fault(path: Path) -> str | None:
+    """Why it is not opened; None where it may be, or where opening it will tell."""
+    status = path.stat()
+    if not S_ISREG(status.st_mode) and not path.is_dir():
+        return "found a pipe or a device, expected a file"
+    if status.st_size > MAX_BYTES:
+        return f"found {status.st_size} bytes, expected {MAX_BYTES} at most"
+    return None
 
 
 @contextmanager
