@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -108,13 +109,21 @@ def interrupted_run() -> None:
         raise KeyboardInterrupt
 
 
+def all_of(screen: int) -> str:
+    """What was written there; the kernel may hand it over in pieces, and late."""
+    pieces: list[bytes] = []
+    while select.select([screen], [], [], 1.0)[0]:
+        pieces.append(os.read(screen, 1 << 16))
+    return b"".join(pieces).decode()
+
+
 def test_on_a_terminal_one_panel_is_drawn_over_itself_and_other_lines_go_above(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with terminal(monkeypatch, "xterm") as screen:
         with pytest.raises(KeyboardInterrupt):
             interrupted_run()
-        seen = os.read(screen, 1 << 16).decode()
+        seen = all_of(screen)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
     assert "note: a word in between" in plain
     assert "all wrong 25%" in plain
