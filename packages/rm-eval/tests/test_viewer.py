@@ -238,12 +238,12 @@ def test_a_page_needs_nothing_beside_it_and_holds_each_picture_once(
 def test_runs_whose_folders_are_called_the_same_are_told_apart(
     two: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    folders = [tmp_path / "suite" / run.name / "mmstar" for run in two]
-    for run, folder in zip(two, folders, strict=True):
+    first, second = (tmp_path / "suite" / run.name / "mmstar" for run in two)
+    for run, folder in zip(two, (first, second), strict=True):
         shutil.copytree(run, folder)
-    write_viewer(*folders, tmp_path / "page.html", pictures="none")
+    write_viewer(first, second, tmp_path / "page.html", pictures="none")
     head = (tmp_path / "page.html").read_text("utf-8").partition("</title>")[0]
-    assert head.endswith(f"{folders[0]} / {folders[1]}")
+    assert head.endswith(f"{first} / {second}")
 
 
 def test_runs_over_other_questions_are_refused(

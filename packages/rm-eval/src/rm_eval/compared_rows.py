@@ -10,11 +10,12 @@ import numpy as np
 
 from rm_eval.benchmark_numbers import measures_of
 from rm_eval.benchmarks import Measure
+from rm_eval.benchmarks.reasonmap import NAME as REASONMAP
 from rm_eval.errors import EvalError
 from rm_eval.finished import Run
 from rm_eval.intervals import wilson
 from rm_eval.item import PLUS
-from rm_eval.metrics import GROUPS, REASONMAP, Score, by_group, by_type, score_of
+from rm_eval.metrics import GROUPS, Score, by_group, by_type, score_of
 from rm_eval.results import PartColumns, Results, part_columns
 from rm_eval.statistics import Floats, PairedTest, cluster_interval, paired_columns
 
