@@ -69,17 +69,23 @@ def test_what_changes_is_counted_by_kind(run: Path, bench_again: Callable[[], ob
     change_replies(
         run,
         bench_again,
-        {"q0": r"\boxed{9}", "q1": r"perhaps \boxed{2}", "q8": r"\boxed{2}", "q9": "?"},
+        {
+            "q0": r"\boxed{9}",
+            "q2": r"\boxed{9}",
+            "q1": r"perhaps \boxed{2}",
+            "q8": r"\boxed{2}",
+            "q9": "?",
+        },
     )
     before = right(run)
     found = noise_floor(run)
     assert found.batch_sizes == (4, 3)
-    assert found.texts == 4
-    assert found.answers == 3  # q1 says the same in more words
+    assert found.texts == 5
+    assert found.answers == 4  # q1 says the same in more words
     assert (before[0], before[1], before[8], before[9]) == (False, True, True, False)
-    assert (found.gained, found.lost) == (1, 1)
-    assert found.flip_rate == 2 / 12
-    assert found.deviation == sqrt(2 / 12 / 12)
+    assert (found.gained, found.lost) == (2, 1)
+    assert found.flip_rate == 3 / 12
+    assert found.deviation == sqrt(3 / 12 / 12)
 
 
 def test_a_part_is_repeated_and_the_same_command_asks_nothing_again(run: Path) -> None:
