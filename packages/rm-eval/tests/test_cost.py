@@ -13,7 +13,8 @@ from rm_eval.backends.backend import Reply
 from rm_eval.cost import OverBudget, Purse, Spent, Tokens, check_prices, cost_of, tokens_in
 from rm_eval.journal import Batch, Journal
 from rm_eval.progress import Meter
-from rm_rewards import Completion
+from rm_eval.stored import stored
+from rm_rewards import Completion, Question, jsonl
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,11 @@ def test_the_tokens_of_an_unfinished_run_are_counted_once(tmp_path: Path) -> Non
     names = ["q0", "q1", "q2"]
     with Journal(tmp_path, names) as journal:
         journal.append([completion(0, 3)], Batch(questions=1, seconds=1.0, prompt_tokens=40))
-    with Ahead(tmp_path, names[1:]) as ahead:
+    asked = [Question(id=name, type="TorF1", question="?", answer=1) for name in names]
+    jsonl.write(asked, tmp_path / "questions.jsonl")
+    with Ahead(tmp_path, stored(Question, tmp_path / "questions.jsonl")) as ahead:
         early = [Made(name, Reply("", 5, "stop", prompt_tokens=60), 1.0) for name in ("q0", "q2")]
-        ahead.keep(early)  # that of q0 has been taken into the journal
+        ahead.keep(dict(zip((0, 2), early, strict=True)))  # the journal has taken that of q0
     with (tmp_path / "completions.jsonl").open("a") as stream:
         stream.write('{"question_id": "q1", "te')
     found = tokens_in(tmp_path)

@@ -6,11 +6,13 @@ so that no picture is encoded twice; replies whose turn in the journal has not c
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import tee
 from time import perf_counter
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import numpy as np
 
 from rm_eval.ahead import Ahead, Made
 from rm_eval.backends.backend import Backend, Prompt, Reply
@@ -20,6 +22,9 @@ from rm_eval.journal import Batch, Journal
 from rm_eval.pictures import blank_picture, open_picture
 from rm_eval.progress import Meter
 from rm_rewards import Completion, Question
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -44,32 +49,38 @@ def ask(job: Job, backend: Backend, journal: Journal, meter: Meter) -> None:
 
 def _round(job: Job, backend: Backend, journal: Journal, meter: Meter) -> None:
     waiting = job.dataset.questions[journal.done :]
-    with Ahead(job.out, [question.id for question in waiting]) as ahead:
-        turn = _Turn(journal, ahead, waiting)
+    with Ahead(job.out, waiting) as ahead:
+        turn = _Turn(journal, ahead, len(waiting))
         turn.take({})
-        wanted = [one for one in job.dataset.questions[journal.done :] if one.id not in ahead]
-        order = by_picture(job, wanted) if isinstance(backend, Answering) else wanted
-        left = iter(order)
-        with closing(_stream(job, backend, order, meter)) as stream:
+        places = ahead.missing(turn.next)
+        if isinstance(backend, Answering):
+            places = places[in_picture_order(job, waiting.picked(places))]
+        to_ask, asked = tee(waiting.picked(places))  # between them are those under way
+        left = zip(map(int, places), asked, strict=True)
+        with closing(_stream(job, backend, to_ask, meter)) as stream:
             began = perf_counter()
             for replies in stream:
                 share = (perf_counter() - began) / len(replies)
                 began = perf_counter()
-                asked = [(next(left).id, reply) for reply in replies]
-                turn.take({identity: Made(identity, reply, share) for identity, reply in asked})
+                answered = zip(replies, left, strict=False)  # the replies first: they end it
+                turn.take({place: Made(one.id, reply, share) for reply, (place, one) in answered})
                 meter.took(replies, journal.done + len(ahead))
 
 
-def by_picture(job: Job, questions: Sequence[Question]) -> list[Question]:
-    """Questions about one picture one after another, pictures in the order of their first."""
+def in_picture_order(job: Job, questions: Iterable[Question]) -> NDArray[np.int64]:
+    """The places of the questions, those about one picture together, each where its first stands.
+
+    Questions without a picture count as about one.
+    """
     first: dict[str, int] = {}
-    for question in questions:
-        first.setdefault(job.pictures[question.id].sha256, len(first))
-    return sorted(questions, key=lambda one: first[job.pictures[one.id].sha256])
+    pictures = (job.pictures.of(question) for question in questions)
+    keys = ("" if picture is None else picture.sha256 for picture in pictures)
+    ranks = np.fromiter((first.setdefault(key, len(first)) for key in keys), dtype=np.int64)
+    return np.argsort(ranks, kind="stable")
 
 
 def _stream(
-    job: Job, backend: Backend, questions: Sequence[Question], meter: Meter
+    job: Job, backend: Backend, questions: Iterable[Question], meter: Meter
 ) -> Generator[list[Reply]]:
     prompts, at_once = (
         _prompts(job, questions, meter),
@@ -80,7 +91,7 @@ def _stream(
     return in_batches(backend.replies, prompts, at_once)
 
 
-def _prompts(job: Job, questions: Sequence[Question], meter: Meter) -> Iterator[Prompt]:
+def _prompts(job: Job, questions: Iterable[Question], meter: Meter) -> Iterator[Prompt]:
     """Each with its picture, opened when its turn comes; as many as the meter allows."""
     show = blank_picture if job.settings.blind else open_picture
     for one in questions:
@@ -91,29 +102,34 @@ def _prompts(job: Job, questions: Sequence[Question], meter: Meter) -> Iterator[
 
 
 class _Turn:
-    """Hands replies to the journal when those to all questions before them are there."""
+    """Hands replies to the journal when those to all questions before them are there.
 
-    def __init__(self, journal: Journal, ahead: Ahead, waiting: Sequence[Question]) -> None:
+    Attributes:
+        next: The place of the first question whose reply is not in the journal.
+    """
+
+    def __init__(self, journal: Journal, ahead: Ahead, waiting: int) -> None:
+        self.next = 0
         self._journal = journal
         self._ahead = ahead
-        self._waiting = deque(question.id for question in waiting)
+        self._waiting = waiting
 
-    def take(self, made: dict[str, Made]) -> None:
-        """Keep these; they are on the disk when this returns."""
+    def take(self, made: dict[int, Made]) -> None:
+        """Keep these, by their places; they are on the disk when this returns."""
         ready: list[Made] = []
         most = max(_TOGETHER, len(made))
-        while self._waiting:
-            one = made.pop(self._waiting[0], None) or self._ahead.take(self._waiting[0])
+        while self.next < self._waiting:
+            one = made.pop(self.next, None) or self._ahead.take(self.next)
             if one is None:
                 break
-            self._waiting.popleft()
+            self.next += 1
             ready.append(one)
             if len(ready) == most:
                 _keep(self._journal, ready)
                 ready = []
         _keep(self._journal, ready)
         if made:
-            self._ahead.keep(made.values())
+            self._ahead.keep(made)
 
 
 def _keep(journal: Journal, made: Sequence[Made]) -> None:

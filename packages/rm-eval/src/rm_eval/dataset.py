@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from rm_eval.benchmarks import BENCHMARKS
 from rm_eval.custom import asks_again, own_name
 from rm_eval.errors import EvalError
 from rm_eval.item import ITEMS, Item
+from rm_eval.stored import ById, OfQuestions, Stored, none_stored, stored
 from rm_eval.stratified import Limit, Member, chosen
 from rm_eval.tasks import GENERAL, asks_maps, questions_file, types_of_tasks
 from rm_rewards import PLANNING, Network, Question, answer_form, jsonl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +31,13 @@ class Dataset:
     """Questions and the file they stand in; their paths are relative to its folder.
 
     `items` holds those of a prepared benchmark, by the id of their question; `own` is the name of
-    a task of one's own, if the folder was prepared by a task file.
+    a task of one's own, if the folder was prepared by a task file. Both are read from their files
+    when they are asked for.
     """
 
     file: Path
-    questions: tuple[Question, ...]
-    items: Mapping[str, Item] = field(default_factory=dict[str, Item])
+    questions: Stored[Question]
+    items: ById[Item]
     own: str = ""
 
     def has_item(self, question: Question) -> bool:
@@ -38,7 +48,7 @@ class Dataset:
     def fingerprint(self) -> str:
         """SHA-256 over the records in their order, as they are written."""
         digest = hashlib.sha256()
-        for record in (*self.questions, *self.items.values()):
+        for record in chain(self.questions, self.items.records):
             digest.update(jsonl.dump(record).encode() + b"\n")
         return digest.hexdigest()
 
@@ -49,6 +59,13 @@ class Dataset:
     def moved_to(self, folder: Path) -> Iterator[Question]:
         """The questions one by one, with their paths made to start from that folder."""
         return (_moved(self, question, folder) for question in self.questions)
+
+    def picked(self, places: Sequence[int]) -> Dataset:
+        """The questions at these places, in that order, with their items."""
+        questions = self.questions.picked(places)
+        found = self.items.records.last_places(questions.keys)
+        items = self.items.records.picked(found[found >= 0])
+        return replace(self, questions=questions, items=ById(items))
 
 
 def load_dataset(
@@ -79,22 +96,42 @@ def load_dataset(
             "prepare, or pass a file of questions"
         )
     own = own_name(file.parent)
-    kept = read = [question for _, question in jsonl.read_by_id(Question, file).values()]
-    if named is not None:
-        types, maps = types_of_tasks(named, filter(None, [own])), asks_maps(named)
-        kept = [one for one in read if one.type in types or (maps and answer_form(one.type))]
-    if not kept:
-        held = ", ".join(sorted({question.type for question in read})) or "no question"
+    kinds, types = array("i"), dict[str, int]()
+    read = stored(
+        Question,
+        file,
+        note=lambda one: kinds.append(types.setdefault(one.type, len(types))),
+        once=True,
+    )
+    wanted = frozenset(_wanted(types, named, own))
+    places = np.flatnonzero(_are(kinds, types, lambda kind: kind in wanted))
+    if not len(places):
+        held = ", ".join(sorted(types)) or "no question"
         raise EvalError(f"{file}: no question to ask: the file holds {held}")
-    items = _items(file.parent / ITEMS, kept, own)
-    if limit is not None:
-        whole = own if asks_again(file.parent) else ""
-        kept = _limited(kept, items, limit, seed, whole)
-        items = {question.id: items[question.id] for question in kept if question.id in items}
-    return Dataset(file, tuple(kept), items, own)
+    graded = _are(kinds, types, lambda kind: kind in GENERAL or kind == own)[places]
+    kept = read if len(places) == len(read) else read.picked(places)
+    items = _items(file.parent / ITEMS, kept, graded)
+    whole = Dataset(file, kept, ById(items), own)
+    if limit is None:
+        return whole
+    return _limited(whole, limit, seed, own if asks_again(file.parent) else "")
 
 
-def load_networks(dataset: Dataset) -> dict[str, Network]:
+def _are(
+    kinds: array[int], types: Mapping[str, int], such: Callable[[str], bool]
+) -> NDArray[np.bool]:
+    """Which questions are of such a type: of each the number of its type, and whose it is."""
+    return np.array([such(kind) for kind in types], dtype=np.bool)[np.asarray(kinds)]
+
+
+def _wanted(types: Iterable[str], tasks: Sequence[str] | None, own: str) -> Iterable[str]:
+    if tasks is None:
+        return types
+    kept, maps = types_of_tasks(tasks, filter(None, [own])), asks_maps(tasks)
+    return [kind for kind in types if kind in kept or (maps and answer_form(kind))]
+
+
+def load_networks(dataset: Dataset) -> OfQuestions[Network]:
     """The networks of the planning questions by the question's id; each file is read once.
 
     A question may come without one; its `routes` then decide alone.
@@ -104,32 +141,34 @@ def load_networks(dataset: Dataset) -> dict[str, Network]:
         OSError: If a network file cannot be opened.
     """
     networks = jsonl.Networks(dataset.file.parent)
-    planning = (question for question in dataset.questions if question.type == PLANNING)
-    found = ((question.id, networks.of(question)) for question in planning)
-    return {identity: network for identity, network in found if network is not None}
+
+    def of(question: Question) -> Network | None:
+        return networks.of(question) if question.type == PLANNING else None
+
+    for question in dataset.questions:
+        of(question)
+    return OfQuestions(dataset.questions, of)
 
 
-def _items(file: Path, questions: Iterable[Question], own: str) -> dict[str, Item]:
+def _items(file: Path, questions: Stored[Question], needed: NDArray[np.bool]) -> Stored[Item]:
     """The items of these questions, in their order, where the folder is a prepared benchmark."""
-    held = {item.id: item for item in jsonl.read(Item, file)} if file.is_file() else {}
-    _check_prepared(questions, set(held), file, own)
-    return {question.id: held[question.id] for question in questions if question.id in held}
+    held = stored(Item, file) if file.is_file() else none_stored(Item, file)
+    places = held.last_places(questions.keys)
+    missing = np.flatnonzero(needed & (places < 0))
+    if len(missing):
+        question = questions[int(missing[0])]
+        raise EvalError(
+            f"{file}: no item for question {question.id!r} of {question.type}; make the folder "
+            "with rm-eval prepare"
+        )
+    return held.picked(places[places >= 0])
 
 
-def _check_prepared(questions: Iterable[Question], held: set[str], file: Path, own: str) -> None:
-    for question in questions:
-        if (question.type in GENERAL or question.type == own) and question.id not in held:
-            raise EvalError(
-                f"{file}: no item for question {question.id!r} of {question.type}; make the folder "
-                "with rm-eval prepare"
-            )
-
-
-def _limited(
-    questions: Sequence[Question], items: Mapping[str, Item], limit: Limit, seed: int, whole: str
-) -> list[Question]:
-    kept = chosen((_member(one, items.get(one.id), whole) for one in questions), limit, seed)
-    return [question for question in questions if question.id in kept]
+def _limited(dataset: Dataset, limit: Limit, seed: int, whole: str) -> Dataset:
+    items = dataset.items
+    members = [_member(one, items.get(one.id), whole) for one in dataset.questions]
+    kept = chosen(members, limit, seed)
+    return dataset.picked([place for place, one in enumerate(members) if one.id in kept])
 
 
 def _member(question: Question, item: Item | None, whole: str) -> Member:

@@ -117,7 +117,7 @@ class _Tally:
         self, question: Question, item: Item | None, completion: Completion, reward: Reward
     ) -> Seen:
         """By what rule the reply was read, and what the published code makes of it."""
-        picture = self._job.pictures.get(question.id)
+        picture = self._job.pictures.of(question)
         sha256 = None if picture is None else picture.sha256
         found = Seen(path=_path(question, completion, reward), picture_sha256=sha256)
         if question.type == PLANNING:
@@ -140,7 +140,7 @@ class _Tally:
         return replace(found, published_correct=verdict.right) if own.task == PLUS else found
 
     def _scored_route(self, question: Question, completion: Completion, found: Seen) -> Seen:
-        network = self._job.networks.get(question.id)
+        network = self._job.networks.of(question)
         if network is None:
             self._without_network += 1
             return found

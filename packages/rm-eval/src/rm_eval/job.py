@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,6 +31,7 @@ from rm_eval.pictures import Picture, check_pictures, pictures_fingerprint
 from rm_eval.policy import load_processor
 from rm_eval.snapshot import local_folder
 from rm_eval.steering.vector import check_model
+from rm_eval.stored import OfQuestions
 from rm_rewards import Completion, Network, Question, Reward, reward_spec, score_completion
 
 QUESTIONS: Final = "questions.jsonl"
@@ -53,8 +53,8 @@ class Job:
     """
 
     dataset: Dataset
-    pictures: Mapping[str, Picture]
-    networks: Mapping[str, Network]
+    pictures: OfQuestions[Picture]
+    networks: OfQuestions[Network]
     model: Path
     settings: Settings
     out: Path
@@ -64,7 +64,7 @@ class Job:
         """What that reply to the question earns."""
         if self.dataset.has_item(question):
             return grade_item(self.dataset.items[question.id], completion, self.own)
-        network = self.networks.get(question.id)
+        network = self.networks.of(question)
         reward = self.settings.reward
         return score_completion(question, completion, network=network, reward=reward)
 
@@ -94,7 +94,7 @@ class Job:
 
     def _graded_by(self) -> str:
         """What grades: the reward, the extractor of the general benchmarks, or both."""
-        general = [self.dataset.has_item(question) for question in self.dataset.questions]
+        general = {self.dataset.has_item(question) for question in self.dataset.questions}
         reward = reward_spec(self.settings.reward).version
         reader = PAPER if self.own is None else self.own.version
         names = [*([] if all(general) else [reward]), *([reader] if any(general) else [])]
@@ -149,7 +149,7 @@ def _check_model(job: Job) -> None:
     processor = load_processor(
         job.model, min_pixels=settings.min_pixels, max_pixels=settings.max_pixels
     )
-    check_texts(processor, {one.id: one.question for one in job.dataset.questions})
+    check_texts(processor, ((one.id, one.question) for one in job.dataset.questions))
 
 
 def is_fresh(out: Path, manifest: Manifest) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from math import inf
@@ -76,8 +76,8 @@ class Journal:
         done: How many questions have been answered: the first ones, in order.
     """
 
-    def __init__(self, folder: Path, question_ids: Sequence[str]) -> None:
-        self._ids = question_ids
+    def __init__(self, folder: Path, question_ids: Iterable[str]) -> None:
+        self._ids = iter(question_ids)
         self._files = folder / COMPLETIONS, folder / BATCHES
         self._streams: list[IO[bytes]] = []
         try:
@@ -137,9 +137,9 @@ class Journal:
 
     def _replies(self) -> Iterator[int]:
         """Where each reply ends in its file, after a look at it."""
-        for place, (end, line, where) in enumerate(_whole_lines(self._files[0])):
+        for end, line, where in _whole_lines(self._files[0]):
             completion = jsonl.parse(Completion, line, where)
-            expected = self._ids[place] if place < len(self._ids) else "no more lines"
+            expected = next(self._ids, "no more lines")
             if completion.question_id != expected:
                 raise EvalError(
                     f"{where}: question_id: found {completion.question_id!r}, expected "

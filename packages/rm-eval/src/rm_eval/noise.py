@@ -136,8 +136,8 @@ def _job(
     def rank(identity: str) -> bytes:
         return hashlib.sha256(f"{seed}:{number}:{identity}".encode()).digest()
 
-    shuffled = tuple(sorted(whole.questions, key=lambda one: rank(one.id)))
-    items = {one.id: whole.items[one.id] for one in shuffled if one.id in whole.items}
+    ranks = [rank(one.id) for one in whole.questions]
+    shuffled = whole.picked(sorted(range(len(ranks)), key=lambda place: ranks[place]))
     settings = replace(
         manifest.settings,
         batch_size=size,
@@ -147,9 +147,7 @@ def _job(
     )
     part = "" if limit is None else f"-limit-{limit}"
     out = folder / REPEATS / f"repeat-{number}-seed-{seed}-batch-{size}{part}"
-    return checked_job(
-        manifest.model.path, replace(whole, questions=shuffled, items=items), settings, out
-    )
+    return checked_job(manifest.model.path, shuffled, settings, out)
 
 
 def _check_model(folder: Path, manifest: Manifest, job: Job) -> None:

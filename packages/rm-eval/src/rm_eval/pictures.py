@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from PIL import Image
 from rm_eval.dataset import Dataset
 from rm_eval.errors import EvalError
 from rm_eval.picture_file import in_rgb, opened_picture, picture_bytes
+from rm_eval.stored import OfQuestions
 
 GREY: Final = (128, 128, 128)
 
@@ -28,28 +28,26 @@ class Picture:
     sha256: str
 
 
-def check_pictures(dataset: Dataset) -> dict[str, Picture]:
+def check_pictures(dataset: Dataset) -> OfQuestions[Picture]:
     """The picture of each question by the question's id; each file is read once.
 
     Raises:
         EvalError: At the first question whose picture is missing, unreadable or too large.
     """
     files: dict[str, Picture] = {}
-    found: dict[str, Picture] = {}
     for question in dataset.questions:
         where = f"{dataset.file}: question {question.id!r}: figure"
         if question.figure is None:
             raise EvalError(f"{where}: found None, expected the path of its picture")
         if question.figure not in files:
             files[question.figure] = _checked(dataset.path(question.figure), where)
-        found[question.id] = files[question.figure]
-    return found
+    return OfQuestions(dataset.questions, lambda one: files.get(one.figure or ""))
 
 
-def pictures_fingerprint(pictures: Mapping[str, Picture]) -> str:
+def pictures_fingerprint(pictures: OfQuestions[Picture]) -> str:
     """SHA-256 over the pictures of all questions, in the order of the questions."""
     digest = hashlib.sha256()
-    for picture in pictures.values():
+    for picture in pictures.in_order():
         digest.update(bytes.fromhex(picture.sha256))
     return digest.hexdigest()
 

@@ -102,7 +102,7 @@ def measure(
 
         backend = opened() if fresh else None  # a model that does not load leaves no folder
         job.out.mkdir(parents=True, exist_ok=True)
-        journal = held.enter_context(Journal(job.out, [question.id for question in questions]))
+        journal = held.enter_context(Journal(job.out, (question.id for question in questions)))
         if fresh:
             manifest.write(job.out)
         _write_questions(job)
@@ -124,7 +124,7 @@ def _write_questions(job: Job) -> None:
     if (job.out / QUESTIONS).is_file():
         return
     if job.dataset.items:
-        jsonl.write(job.dataset.items.values(), job.out / ITEMS)
+        jsonl.write(job.dataset.items.records, job.out / ITEMS)
     if job.own is not None:
         job.own.travel(job.dataset.file.parent, job.out)
     jsonl.write(job.dataset.moved_to(job.out), job.out / QUESTIONS)

@@ -66,7 +66,26 @@ def lines(path: Path | str) -> Iterator[tuple[str, str]]:
         RecordError: At a line of more than `LONGEST` characters, or that is not UTF-8.
         OSError: If the file cannot be opened.
     """
-    with _opened(path) as stream:
+    for number, line in _every_line(path):
+        if line.strip():
+            yield f"{path}:{number}", line
+
+
+def placed_lines(path: Path | str) -> Iterator[tuple[str, int, str]]:
+    """As `lines`, each with where it starts in its file, in bytes; its end is as it is written.
+
+    Raises:
+        RecordError, OSError: As `lines`.
+    """
+    start = 0
+    for number, line in _every_line(path, newline=""):
+        if line.strip():
+            yield f"{path}:{number}", start, line
+        start += len(line.encode())
+
+
+def _every_line(path: Path | str, newline: str | None = None) -> Iterator[tuple[int, str]]:
+    with _opened(path, newline) as stream:
         number = 0
         try:
             while line := stream.readline(LONGEST):
@@ -75,8 +94,7 @@ def lines(path: Path | str) -> Iterator[tuple[str, str]]:
                     raise RecordError(
                         "line", line[:20], f"{LONGEST} characters at most", where=f"{path}:{number}"
                     )
-                if line.strip():
-                    yield f"{path}:{number}", line
+                yield number, line
         except UnicodeDecodeError as error:
             raise RecordError(
                 "line", error.object[:20], "UTF-8", where=f"{path}:{number + 1}"
@@ -84,11 +102,11 @@ def lines(path: Path | str) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _opened(path: Path | str) -> Generator[IO[str]]:
+def _opened(path: Path | str, newline: str | None) -> Generator[IO[str]]:
     if str(path) == "-":
-        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
+        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", newline=newline)
         return
-    with Path(path).open(encoding="utf-8") as stream:
+    with Path(path).open(encoding="utf-8", newline=newline) as stream:
         yield stream
 
 
@@ -138,6 +156,7 @@ __all__ = [
     "network_from_json",
     "parse",
     "parse_object",
+    "placed_lines",
     "read",
     "read_by_id",
     "read_network",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from rm_eval.errors import EvalError
@@ -29,18 +29,18 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def check_texts(processor: ProcessorMixin, texts: Mapping[str, str]) -> None:
+def check_texts(processor: ProcessorMixin, texts: Iterable[tuple[str, str]]) -> None:
     """Refuse a text that holds one of the model's own tokens, such as a second picture.
 
     Args:
         processor: That of the model.
-        texts: The text of each question by the question's id.
+        texts: Of each question the id and the text.
 
     Raises:
         EvalError: At the first such question.
     """
     special = [str(token) for token in cast("Any", processor).tokenizer.all_special_tokens]
-    for identity, text in texts.items():
+    for identity, text in texts:
         found = next((token for token in special if token in text), None)
         if found is not None:
             raise EvalError(

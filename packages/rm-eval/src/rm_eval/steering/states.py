@@ -66,7 +66,7 @@ class StateReader:
             EvalError: If its picture or text cannot be used, or the states are not finite.
         """
         processor = cast("Any", self._policy.processor)
-        check_texts(processor, {trace.where: trace.question + trace.reply})
+        check_texts(processor, [(trace.where, trace.question + trace.reply)])
         reply: list[int] = processor.tokenizer(trace.reply, add_special_tokens=False)["input_ids"]
         opened = self._breaks.opened(reply)
         if not opened:

@@ -67,7 +67,7 @@ def look_at_policy(
 
 def _job(policy: Policy, folder: Path, name: str, asking: Options) -> Job:
     dataset = load_dataset(folder.parent / ASKED)
-    check_texts(policy.processor, {one.id: one.question for one in dataset.questions})
+    check_texts(policy.processor, ((one.id, one.question) for one in dataset.questions))
     return Job(
         dataset=dataset,
         networks=load_networks(dataset),
