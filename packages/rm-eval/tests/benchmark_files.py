@@ -108,6 +108,23 @@ def spatialeval() -> list[Cells]:
     return [choices(number, category=task) for number, task in enumerate(tasks)]
 
 
+def spatialeval_as_published() -> list[Cells]:
+    """A maze told (`tqa`), shown (`vqa`), and both (`vtqa`), with two questions about each."""
+    shown = {"tqa": "", "vqa": picture(7), "vtqa": picture(7)}
+    told = {"tqa": "S.#.E\n", "vqa": "", "vtqa": "S.#.E\n"}
+    return [
+        {
+            "id": f"mazenav.{modality}.7.{n}",
+            "text": f"{told[modality]}How many turns{'?' * n}\nA. one\nB. two",
+            "oracle_option": "AB"[n],
+            "oracle_answer": ("one", "two")[n],
+            "image": shown[modality] or None,
+        }
+        for modality in shown
+        for n in range(2)
+    ]
+
+
 def plus() -> list[Cells]:
     kinds = (("TorF1", 1), ("TorF2", 0), ("Counting1", 2), ("Counting2", 13), ("Counting3", 0))
     grades = ("easy", "middle", "hard", "easy", "middle")

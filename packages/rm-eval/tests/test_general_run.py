@@ -13,6 +13,7 @@ import pytest
 from rm_eval import EvalError, bench
 from rm_eval.dataset import load_dataset
 from rm_eval.preparing import prepare
+from rm_eval.samples import read_samples
 from rm_rewards import Reward, jsonl
 
 if TYPE_CHECKING:
@@ -55,6 +56,30 @@ def test_a_general_benchmark_is_asked_graded_and_scored_again(
     assert again.types == report.types
 
 
+@pytest.mark.parametrize("blind", [False, True])
+def test_text_alone_is_asked_beside_pictures(
+    tiny: TinyModel, tmp_path: Path, *, blind: bool
+) -> None:
+    """A batch holds both; each reply is what the question gets alone."""
+    source = files.jsonl(tmp_path / "rows.jsonl", files.spatialeval_as_published())
+    prepare("spatialeval", source, tmp_path / "data", prompt="official")
+    runs = [tmp_path / "together", tmp_path / "alone"]
+    for out, size in zip(runs, (4, 1), strict=True):
+        report = bench(
+            tiny.folder, tmp_path / "data", out, max_new_tokens=6, batch_size=size, blind=blind
+        )
+    together, alone = [list(read_samples(out)) for out in runs]
+    assert [one.reply for one in together] == [one.reply for one in alone]
+    assert [one.visual_tokens == 0 for one in together] == [True, True] + [False] * 4
+    assert [one.picture_sha256 is None for one in together] == [True, True] + [False] * 4
+    found = {number.name: number.n for number in report.benchmark("spatialeval").numbers}
+    assert found == {
+        "all": 6,
+        "mazenav": 6,
+        **{f"mazenav / {modality}": 2 for modality in ("tqa", "vqa", "vtqa")},
+    }
+
+
 def test_another_answer_is_another_run(ready: Path) -> None:
     before = load_dataset(ready).fingerprint
     lines = (ready / "items.jsonl").read_text().splitlines()
@@ -68,6 +93,17 @@ def test_questions_without_their_items_are_refused(ready: Path) -> None:
     (ready / "items.jsonl").unlink()
     with pytest.raises(EvalError, match=r"no item for question 'vstar:0' of vstar; make the fold"):
         load_dataset(ready)
+
+
+def test_prepare_says_how_rows_of_text_alone_are_asked(tmp_path: Path) -> None:
+    rows = [files.choices(0, category="x"), files.choices(1, category="x", image="")]
+    source = files.tsv(tmp_path / "rows.tsv", rows)
+    more: dict[str, str] = {"spatialeval": "; --prompt official asks them", "vstar": ""}
+    for task, way_out in more.items():
+        made = call("prepare", task, "--data", source, "--out", tmp_path / task, "--any-version")
+        assert made.returncode == 0
+        left = "1 more have no picture and were left out, as in VLMEvalKit"
+        assert made.stderr == left + way_out + "\n"
 
 
 def test_prepare_and_rescore_on_the_command_line(tmp_path: Path) -> None:

@@ -335,6 +335,34 @@ def test_rows_without_a_picture_are_left_out_and_counted(tmp_path: Path) -> None
     assert "holds no row with a picture" in fails(tmp_path / "none", "vstar", rows[1:])
 
 
+def test_rows_of_text_alone_are_asked_with_the_prompt_of_their_authors(tmp_path: Path) -> None:
+    source = files.jsonl(tmp_path / "rows.jsonl", files.spatialeval_as_published())
+    made = prepare("spatialeval", source, tmp_path / "out", prompt="official")
+    assert (made.questions, made.without_picture) == (6, 0)
+    dataset = load_dataset(tmp_path / "out")
+    told = [
+        item.cycle
+        for item, one in zip(items(tmp_path / "out"), dataset.questions, strict=True)
+        if one.figure is None
+    ]
+    assert told == ["tqa", "tqa"]
+    clusters = [item.cluster for item in items(tmp_path / "out")]
+    assert clusters == [clusters[0]] * 2 + [clusters[2]] * 4  # by the text, by the picture
+    assert clusters[0] != clusters[2]
+    assert len(check_pictures(dataset)) == 4
+    with pytest.raises(EvalError, match="SpatialEval"):
+        prepare("spatialeval", source, tmp_path / "other")  # VLMEvalKit's needs its own columns
+
+
+def test_a_question_of_text_alone_is_refused_where_its_benchmark_has_none(tmp_path: Path) -> None:
+    out = prepared(tmp_path, "vstar", files.vstar())
+    lines = (out / "questions.jsonl").read_text().splitlines()
+    lines[0] = json.dumps({**json.loads(lines[0]), "figure": None})
+    (out / "questions.jsonl").write_text("\n".join(lines) + "\n")
+    with pytest.raises(EvalError, match=r"question 'vstar:0': figure: found None, expected the pa"):
+        check_pictures(load_dataset(out))
+
+
 def test_rows_whose_first_option_is_always_right_are_refused(tmp_path: Path) -> None:
     rows = [files.choices(n, category="x", answer="A") for n in range(20)]
     said = fails(tmp_path, "vstar", rows)

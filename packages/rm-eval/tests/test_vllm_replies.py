@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
+import benchmark_files as files
 import httpx
 import pytest
 import torch
@@ -27,6 +28,7 @@ from rm_eval.ahead import Made
 from rm_eval.backends import offline
 from rm_eval.backends.server_settings import Server
 from rm_eval.journal import Batch
+from rm_eval.preparing import prepare
 from rm_rewards import Completion, jsonl
 
 if TYPE_CHECKING:
@@ -186,6 +188,23 @@ def test_three_backends_give_the_same_replies(
     assert report.cached is not None
     if not bounds:  # else the tokens before the text are fewer than a block of the cache
         assert report.cached > 0.1
+
+
+def test_three_backends_read_text_alone_alike(
+    wide_model: Path, tmp_path: Path, serving: Serving
+) -> None:
+    source = files.jsonl(tmp_path / "rows.jsonl", files.spatialeval_as_published())
+    prepare("spatialeval", source, tmp_path / "data", prompt="official")
+    data, runs = tmp_path / "data", [tmp_path / name for name in ("transformers", "vllm", "openai")]
+    by_transformers(wide_model, data, runs[0], batch_size=4)
+    by_vllm(wide_model, data, runs[1])
+    by_server(serving.base_url, data, runs[2])
+    expected = answers(runs[0])
+    assert len({text for _, text, _, _ in expected}) > 1
+    assert answers(runs[1]) == expected
+    assert answers(runs[2]) == expected
+    assert visual_tokens(runs[1]) == visual_tokens(runs[0])
+    assert visual_tokens(runs[1])[:2] == [0, 0]
 
 
 def visual_tokens(out: Path) -> list[int]:

@@ -92,13 +92,16 @@ def _stream(
 
 
 def _prompts(job: Job, questions: Iterable[Question], meter: Meter) -> Iterator[Prompt]:
-    """Each with its picture, opened when its turn comes; as many as the meter allows."""
+    """As many as the meter allows, each with its picture, which is opened when its turn comes."""
     show = blank_picture if job.settings.blind else open_picture
     for one in questions:
         if not meter.may_ask():
             return
-        picture = job.pictures[one.id]
-        yield Prompt(one.id, show(picture), one.question, picture.sha256)
+        picture = job.pictures.of(one)
+        if picture is None:
+            yield Prompt(one.id, None, one.question, one.id)
+        else:
+            yield Prompt(one.id, show(picture), one.question, picture.sha256)
 
 
 class _Turn:

@@ -44,6 +44,11 @@ class Dataset:
         """Whether a reply to the question is held against its item, and not by a reward."""
         return question.type in GENERAL or question.type == self.own
 
+    def may_be_text(self, question: Question) -> bool:
+        """Whether it may be asked without a picture: a row of a benchmark that has such rows."""
+        benchmark = None if question.type == self.own else BENCHMARKS.get(question.type)
+        return benchmark is not None and bool(benchmark.text_alone)
+
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the records in their order, as they are written."""

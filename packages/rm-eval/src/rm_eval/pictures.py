@@ -29,7 +29,7 @@ class Picture:
 
 
 def check_pictures(dataset: Dataset) -> OfQuestions[Picture]:
-    """The picture of each question by the question's id; each file is read once.
+    """The picture of each question that has one, by the question's id; each file is read once.
 
     Raises:
         EvalError: At the first question whose picture is missing, unreadable or too large.
@@ -38,6 +38,8 @@ def check_pictures(dataset: Dataset) -> OfQuestions[Picture]:
     for question in dataset.questions:
         where = f"{dataset.file}: question {question.id!r}: figure"
         if question.figure is None:
+            if dataset.may_be_text(question):
+                continue
             raise EvalError(f"{where}: found None, expected the path of its picture")
         if question.figure not in files:
             files[question.figure] = _checked(dataset.path(question.figure), where)

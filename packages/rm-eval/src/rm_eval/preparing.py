@@ -144,7 +144,8 @@ def _written(
     networks = NetworkFiles(folder / NETWORKS, files[0].parent)
     entries = list(_entries(benchmark, files, (pictures, networks), style))
     made = [_placed(entry, pictures.name(row), benchmark) for row, entry in entries]
-    kept = [(question, item) for question, item in made if question.figure is not None]
+    text_too = style in benchmark.text_alone
+    kept = [(question, item) for question, item in made if text_too or question.figure is not None]
     if not kept:
         raise EvalError(f"{files[0]}: holds no row" + (" with a picture" if made else ""))
     items = [item for _, item in kept if item is not None]
@@ -216,7 +217,7 @@ def _placed(
         return question, None
     if benchmark.clusters == "itself":
         return question, replace(item, id=question.id)
-    told = picture or item.id
+    told = picture or entry.stem or item.id
     if benchmark.clusters == "question":
         told = f"{picture}\n{entry.stem}"
     cluster = hashlib.sha256(told.encode()).hexdigest()[:16]

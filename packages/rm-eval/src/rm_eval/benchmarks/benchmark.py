@@ -58,7 +58,8 @@ class Entry:
     Attributes:
         question: What is asked. `figure` is left open: the picture comes from the row.
         item: What the reply is held against; None where the question itself says it.
-        stem: The text that permutations of one question share.
+        stem: What permutations of one question share, and questions about one text where there is
+            no picture.
     """
 
     question: Question
@@ -114,6 +115,8 @@ class Benchmark:
         sizes: How many items the whole benchmark has, by the names of its measures.
         protocol: How replies are read and held against the answer: only in a task of one's own,
             since the built-in ones are graded by `rm_eval.extractors`.
+        text_alone: The prompts with which rows that have no picture are asked as well; with any
+            other they are left out, as VLMEvalKit leaves them out.
         columns: The file's name of a column by the name that `entries` knows it by.
         scores: Published scores.
     """
@@ -128,6 +131,7 @@ class Benchmark:
     clusters: Literal["picture", "question", "itself"] = "picture"
     sizes: Mapping[str, int] = field(default_factory=dict[str, int])
     protocol: Protocol | None = None
+    text_alone: tuple[Style, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
     scores: tuple[Reference, ...] = ()
 

@@ -1,7 +1,8 @@
 """SpatialEval: maps, mazes, grids and photographs, each with a text, a picture, or both.
 
 The values in the RewardMap paper are shares of 4,635: one modality of all four tasks. Which one
-VLMEvalKit's file holds its rows tell; those without a picture it leaves out.
+VLMEvalKit's file holds its rows tell. Those that are text alone (`tqa`) it leaves out; with the
+authors' prompt they are asked.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _ENDING: Final = (
     " answer in a detailed, step-by-step explanation."
 )
 _TASKS: Final = ("spatialmap", "mazenav", "spatialgrid", "spatialreal")
-_IDENTITY: Final = re.compile(rf"({'|'.join(_TASKS)})\.(\w+)\..*?(\d+)$")
+_IDENTITY: Final = re.compile(rf"({'|'.join(_TASKS)})\.(\w+)\.(.*?)\.?(\d+)$")
 _INLINE: Final = re.compile(r"^([A-D])[.:] *(.+)$", re.MULTILINE)
 
 
@@ -54,7 +55,7 @@ def _entries(row: Row, style: Style) -> Sequence[Entry]:
         answer=letter_of(row, options, "answer", "oracle_option") if options else "",
         options=options,
         category=parts[1] if parts else _task(row.optional("category", "task")),
-        leaf=parts[3] if parts else "",
+        leaf=parts[4] if parts else "",
         cycle=parts[2] if parts else "",
         answer_text=row.optional("oracle_answer"),
     )
@@ -62,7 +63,8 @@ def _entries(row: Row, style: Style) -> Sequence[Entry]:
         prompt = question + _ENDING
     else:
         prompt = vlmevalkit_prompt(question, row.options(), row.optional("hint"))
-    return [choice_entry(item, prompt, question)]
+    told = f"{parts[1]} {parts[3]}" if parts else question  # three questions about each text
+    return [choice_entry(item, prompt, told)]
 
 
 def _task(text: str) -> str:
@@ -96,5 +98,6 @@ SPATIALEVAL: Final = Benchmark(
     entries=_entries,
     measures=measures,
     styles=("vlmevalkit", "official"),
+    text_alone=("official",),
     sizes={"all": 4635},
 )

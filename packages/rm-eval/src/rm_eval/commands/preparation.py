@@ -85,10 +85,9 @@ def prepare_command(
         )
     typer.echo(f"{out}: {made.questions} questions of {made.task}, prompt of {made.prompt}")
     if made.without_picture:
-        typer.echo(
-            f"{made.without_picture} more have no picture and were left out, as in VLMEvalKit",
-            err=True,
-        )
+        left = f"{made.without_picture} more have no picture and were left out, as in VLMEvalKit"
+        others = " or ".join(f"--prompt {style}" for style in benchmark.text_alone)
+        typer.echo(f"{left}; {others} asks them" if others else left, err=True)
 
 
 def _asked(benchmark: Benchmark, split: str | None, config: str | None) -> Benchmark:
