@@ -548,6 +548,10 @@ def test_a_python_task_is_asked_and_graded_by_its_own_protocol(
         rescore(tmp_path / "run")
     assert rescore(tmp_path / "run", OWN, trust=Trust(code=True)).tasks[0].task == "shapes"
     assert compare(tmp_path / "run", tmp_path / "run").row("shapes").difference == 0
+    refused = call("noise", tmp_path / "run")
+    assert (refused.exit_code, "is code" in refused.stderr) == (1, True)
+    assert call("noise", tmp_path / "run", "--trust-task-code").exit_code == 0
+    assert json.loads((tmp_path / "run" / "noise.json").read_bytes())["n"] == 6
 
 
 def test_a_suite_runs_the_code_that_was_passed_and_no_other(

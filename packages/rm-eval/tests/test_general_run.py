@@ -64,10 +64,10 @@ def test_text_alone_is_asked_beside_pictures(
     source = files.jsonl(tmp_path / "rows.jsonl", files.spatialeval_as_published())
     prepare("spatialeval", source, tmp_path / "data", prompt="official")
     runs = [tmp_path / "together", tmp_path / "alone"]
-    for out, size in zip(runs, (4, 1), strict=True):
-        report = bench(
-            tiny.folder, tmp_path / "data", out, max_new_tokens=6, batch_size=size, blind=blind
-        )
+    report, _ = (
+        bench(tiny.folder, tmp_path / "data", out, max_new_tokens=6, batch_size=size, blind=blind)
+        for out, size in zip(runs, (4, 1), strict=True)
+    )
     together, alone = [list(read_samples(out)) for out in runs]
     assert [one.reply for one in together] == [one.reply for one in alone]
     assert [one.visual_tokens == 0 for one in together] == [True, True] + [False] * 4

@@ -8,20 +8,22 @@ right reply into a wrong one. A difference between two models has to be seen bes
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from pathlib import Path
 from typing import Final
 
 from rm_eval.atomic import write_json
+from rm_eval.custom import NO_TRUST, Trust
 from rm_eval.dataset import Dataset, load_dataset
 from rm_eval.errors import EvalError
 from rm_eval.intervals import wilson
 from rm_eval.job import QUESTIONS, REWARDS, Job, checked_job
-from rm_eval.manifest import Manifest, library_versions, read_manifest
+from rm_eval.manifest import Manifest, Settings, library_versions, read_manifest
 from rm_eval.run import measure
-from rm_eval.samples import Sample, read_samples
+from rm_eval.samples import read_samples
 from rm_eval.stratified import Limit
 
 NOISE: Final = "noise.json"
@@ -70,6 +72,7 @@ def noise_floor(
     batch_size: int | None = None,
     seed: int = 0,
     device: str | None = None,
+    trust: Trust = NO_TRUST,
     progress: Callable[[int, int], None] | None = None,
 ) -> Noise:
     """Ask questions of a finished run again, shuffled and in batches of another size.
@@ -84,6 +87,7 @@ def noise_floor(
         batch_size: Questions at a time; None takes another number than the run did.
         seed: Decides the order, and what `limit` keeps.
         device: Where the model runs now; None: as the run did.
+        trust: What may run of a task file that is code.
         progress: Called with (answered, all) of a repeat.
 
     Raises:
@@ -96,13 +100,16 @@ def noise_floor(
     _check(folder, manifest, repeats, batch_size)
     size = batch_size or _another(manifest.settings.batch_size)
     whole = load_dataset(folder / QUESTIONS, limit=limit, seed=seed)
-    pairs: list[tuple[Sample, Sample]] = []
+    changes = _Changes()
     for number in range(repeats):
-        job = _job(folder, manifest, whole, size, device, (number, seed, limit))
+        order = _order(whole, seed, number)
+        settings = _settings(manifest, size, device)
+        out = folder / REPEATS / _name(number, seed, size, limit)
+        job = checked_job(manifest.model.path, whole.picked(order), settings, out, trust)
         _check_model(folder, manifest, job)
         measure(job, progress=progress)
-        pairs += _paired(folder, job.out)
-    found = _counted(pairs, repeats, (manifest.settings.batch_size, size), manifest)
+        changes.add(folder, whole, out, order)
+    found = _counted(changes, repeats, (manifest.settings.batch_size, size), manifest)
     write_json(asdict(found), folder / NOISE)
     return found
 
@@ -123,31 +130,24 @@ def _another(size: int) -> int:
     return 3 if size < 5 else size * 5 // 8
 
 
-def _job(
-    folder: Path,
-    manifest: Manifest,
-    whole: Dataset,
-    size: int,
-    device: str | None,
-    repeat: tuple[int, int, Limit | None],
-) -> Job:
-    number, seed, limit = repeat
+def _order(whole: Dataset, seed: int, number: int) -> list[int]:
+    """The places of the questions, shuffled."""
+    ranks = [
+        hashlib.sha256(f"{seed}:{number}:{one.id}".encode()).digest() for one in whole.questions
+    ]
+    return sorted(range(len(ranks)), key=ranks.__getitem__)
 
-    def rank(identity: str) -> bytes:
-        return hashlib.sha256(f"{seed}:{number}:{identity}".encode()).digest()
 
-    ranks = [rank(one.id) for one in whole.questions]
-    shuffled = whole.picked(sorted(range(len(ranks)), key=lambda place: ranks[place]))
-    settings = replace(
-        manifest.settings,
-        batch_size=size,
-        tasks=None,
-        limit=None,
-        device=device or manifest.settings.device,
+def _settings(manifest: Manifest, size: int, device: str | None) -> Settings:
+    settings = manifest.settings
+    return replace(
+        settings, batch_size=size, tasks=None, limit=None, device=device or settings.device
     )
+
+
+def _name(number: int, seed: int, size: int, limit: Limit | None) -> str:
     part = "" if limit is None else f"-limit-{limit}"
-    out = folder / REPEATS / f"repeat-{number}-seed-{seed}-batch-{size}{part}"
-    return checked_job(manifest.model.path, shuffled, settings, out)
+    return f"repeat-{number}-seed-{seed}-batch-{size}{part}"
 
 
 def _check_model(folder: Path, manifest: Manifest, job: Job) -> None:
@@ -162,32 +162,49 @@ def _check_model(folder: Path, manifest: Manifest, job: Job) -> None:
         )
 
 
-def _paired(folder: Path, repeat: Path) -> Iterator[tuple[Sample, Sample]]:
-    again = {one.id: one for one in read_samples(repeat)}
-    for one in read_samples(folder):
-        if one.id in again:
-            yield one, again[one.id]
+class _Changes:
+    """What repeats changed; of each 17 bytes a reply are held, hashes of its text and answer."""
+
+    def __init__(self) -> None:
+        self.n = self.texts = self.answers = self.gained = self.lost = 0
+
+    def add(self, run: Path, whole: Dataset, repeat: Path, order: Sequence[int]) -> None:
+        """Compare a repeat of these questions, asked in that order, with the run itself."""
+        texts, answers = (array("q", bytes(8 * len(order))) for _ in range(2))
+        right = bytearray(len(order))
+        for place, again in zip(order, read_samples(repeat), strict=True):
+            texts[place], answers[place] = hash(again.reply), hash(again.parsed)
+            right[place] = again.correct
+        asked = enumerate(one.id for one in whole.questions)
+        place, wanted = next(asked)
+        for one in read_samples(run):
+            if one.id != wanted:
+                continue
+            self.n += 1
+            self.texts += hash(one.reply) != texts[place]
+            self.answers += hash(one.parsed) != answers[place]
+            self.gained += right[place] and not one.correct
+            self.lost += one.correct and not right[place]
+            place, wanted = next(asked, (0, ""))
 
 
 def _counted(
-    pairs: Sequence[tuple[Sample, Sample]],
+    changes: _Changes,
     repeats: int,
     batch_sizes: tuple[int, int],
     manifest: Manifest,
 ) -> Noise:
-    gained = sum(not a.correct and b.correct for a, b in pairs)
-    lost = sum(a.correct and not b.correct for a, b in pairs)
-    n, flips = len(pairs), gained + lost
+    n, flips = changes.n, changes.gained + changes.lost
     low, high = wilson(flips, n)
     now = library_versions(manifest.settings.backend)
     return Noise(
         n=n,
         repeats=repeats,
         batch_sizes=batch_sizes,
-        texts=sum(a.reply != b.reply for a, b in pairs),
-        answers=sum(a.parsed != b.parsed for a, b in pairs),
-        gained=gained,
-        lost=lost,
+        texts=changes.texts,
+        answers=changes.answers,
+        gained=changes.gained,
+        lost=changes.lost,
         flip_rate=flips / n,
         low=low,
         high=high,

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, cast
 import typer
 
 from rm_eval.backends.server_settings import Server
-from rm_eval.commands.task_files import TasksFrom, TrustTaskCode
-from rm_eval.custom import OWN, Trust, read_task
+from rm_eval.commands.task_files import TasksFrom, TrustTaskCode, trusted
+from rm_eval.custom import OWN
 from rm_eval.extractors import EXTRACTORS, PAPER
 from rm_eval.judging import judge, judge_markdown
 from rm_eval.manifest import BackendName, Settings
@@ -129,7 +129,7 @@ def judge_command(
             extractor=extractor,
             agree=agree,
             seed=seed,
-            trust=Trust(tuple(read_task(file) for file in tasks_from or ()), trust_task_code),
+            trust=trusted(tasks_from, trust_code=trust_task_code),
             progress=_show_progress if sys.stderr.isatty() else None,
         )
     if form == "json":

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from rm_eval.commands.benching import limit_of
+from rm_eval.commands.task_files import TasksFrom, TrustTaskCode, trusted
 from rm_eval.noise import NOISE, Noise, noise_floor
 from rm_rewards.command_line import after_interrupt
 
@@ -30,11 +31,19 @@ def noise_command(
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda or cuda:N. Default: that of the run.")
     ] = None,
+    tasks_from: TasksFrom = None,
+    trust_task_code: TrustTaskCode = False,
 ) -> None:
     """Ask a run's questions again in other batches, and count what changes for no reason."""
     with after_interrupt("what was answered is kept, go on with the same command"):
         found = noise_floor(
-            run, limit=limit, repeats=repeats, batch_size=batch_size, seed=seed, device=device
+            run,
+            limit=limit,
+            repeats=repeats,
+            batch_size=batch_size,
+            seed=seed,
+            device=device,
+            trust=trusted(tasks_from, trust_code=trust_task_code),
         )
     typer.echo(_told(found, run / NOISE))
 

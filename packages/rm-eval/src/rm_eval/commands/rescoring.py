@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from rm_eval.commands.task_files import TasksFrom, TrustTaskCode
-from rm_eval.custom import OWN, Trust, read_task
+from rm_eval.commands.task_files import TasksFrom, TrustTaskCode, trusted
+from rm_eval.custom import OWN
 from rm_eval.errors import EvalError
 from rm_eval.extractors import extractors_named
 from rm_eval.judging import judged_lineages
@@ -43,7 +43,7 @@ def rescore_command(
     ] = "markdown",
 ) -> None:
     """Score saved replies again, without a model: how far a number hangs on how it is read."""
-    trust = Trust(tuple(read_task(file) for file in tasks_from or ()), trust_task_code)
+    trust = trusted(tasks_from, trust_code=trust_task_code)
     also = judged_lineages(run, extractor, trust) if judge else ()
     found = rescore(run, extractor, also=also, trust=trust)
     if form == "json":
