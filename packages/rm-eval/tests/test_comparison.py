@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rm_eval import EvalError, bench, compare
+from rm_eval.backends.server_settings import Server
 from rm_rewards import Question
 
 if TYPE_CHECKING:
@@ -47,6 +49,20 @@ def test_questions_are_paired(runs: tuple[Path, Path, Path]) -> None:
         "blind": ("True", "False", "False"),
         "max_new_tokens": ("16", "16", "3"),
     }
+
+
+def test_settings_that_have_parts_are_told_part_by_part(runs: tuple[Path, Path, Path]) -> None:
+    for run, url in zip(runs[1:], ("http://a/v1", "http://b/v1"), strict=True):
+        manifest = json.loads((run / "manifest.json").read_bytes())
+        manifest["settings"]["server"] = asdict(Server(base_url=url))
+        (run / "manifest.json").write_text(json.dumps(manifest))
+    assert compare(*runs[1:]).differing == {
+        "max_new_tokens": ("16", "3"),
+        "server.base_url": ("http://a/v1", "http://b/v1"),
+    }
+    differing = compare(*runs[:2]).differing
+    assert differing["server.base_url"] == ("None", "http://a/v1")
+    assert "server" not in differing
 
 
 def test_the_table_shows_intervals_changes_and_the_tests(runs: tuple[Path, Path, Path]) -> None:

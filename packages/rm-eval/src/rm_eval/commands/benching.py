@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import typer
 
 from rm_eval.backends.server_settings import Server
+from rm_eval.commands.server_options import (
+    DEFAULT,
+    BaseUrl,
+    Concurrency,
+    KeyVariable,
+    RequestFields,
+    RequestsPerMinute,
+    Retries,
+    Timeout,
+    fields_of,
+)
 from rm_eval.commands.task_files import TasksFrom, TrustTaskCode
 from rm_eval.custom import own_name
 from rm_eval.errors import EvalError
@@ -57,16 +67,6 @@ def limit_of(text: str) -> Limit:
     if (isinstance(limit, int) and limit < 1) or not (isinstance(limit, int) or 0 < limit <= 1):
         raise typer.BadParameter(f"found {text!r}, expected a number of questions, or 0.1 or 10%")
     return limit
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        loaded: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise typer.BadParameter(f"--request-fields: not JSON: {error}") from None
-    if not isinstance(loaded, dict):
-        raise typer.BadParameter(f"--request-fields: found {text!r}, expected a JSON object")
-    return cast("dict[str, Any]", loaded)
 
 
 def bench_command(
@@ -121,29 +121,15 @@ def bench_command(
     engines: Annotated[
         int, typer.Option(min=1, help="vllm: so many processes side by side, one a GPU.")
     ] = 1,
-    base_url: Annotated[
-        str, typer.Option(help="openai: the server's address, up to and with /v1.")
-    ] = Server().base_url,
-    concurrency: Annotated[
-        int, typer.Option(min=1, help="openai: requests under way at once.")
-    ] = Server().concurrency,
-    requests_per_minute: Annotated[
-        float | None, typer.Option(help="openai: most requests that begin in a minute.")
-    ] = None,
-    timeout: Annotated[
-        float, typer.Option(help="openai: longest wait for a reply, in seconds.")
-    ] = Server().timeout_s,
-    retries: Annotated[
-        int, typer.Option(min=0, help="openai: how often to ask again after 429, 5xx, no answer.")
-    ] = Server().retries,
+    base_url: BaseUrl = DEFAULT.base_url,
+    concurrency: Concurrency = DEFAULT.concurrency,
+    requests_per_minute: RequestsPerMinute = DEFAULT.requests_per_minute,
+    timeout: Timeout = DEFAULT.timeout_s,
+    retries: Retries = DEFAULT.retries,
     tasks_from: TasksFrom = None,
     trust_task_code: TrustTaskCode = False,
-    request_fields: Annotated[
-        str, typer.Option(help="openai: further fields of a request, as JSON; null removes one.")
-    ] = "{}",
-    key_variable: Annotated[
-        str, typer.Option(help="openai: the environment variable that holds the key.")
-    ] = Server().key_variable,
+    request_fields: RequestFields = "{}",
+    key_variable: KeyVariable = DEFAULT.key_variable,
     steer: Annotated[
         Path | None, typer.Option(help="transformers: a vector of rm-eval steer make.")
     ] = None,
@@ -168,7 +154,7 @@ def bench_command(
         requests_per_minute=requests_per_minute,
         timeout_s=timeout,
         retries=retries,
-        fields=_json_object(request_fields),
+        fields=fields_of(request_fields),
         key_variable=key_variable,
     )
     logging.getLogger("transformers").setLevel(logging.ERROR)

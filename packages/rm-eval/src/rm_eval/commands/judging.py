@@ -8,11 +8,22 @@ import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal
 
 import typer
 
 from rm_eval.backends.server_settings import Server
+from rm_eval.commands.server_options import (
+    DEFAULT,
+    BaseUrl,
+    Concurrency,
+    KeyVariable,
+    RequestFields,
+    RequestsPerMinute,
+    Retries,
+    Timeout,
+    fields_of,
+)
 from rm_eval.commands.task_files import TasksFrom, TrustTaskCode, trusted
 from rm_eval.custom import OWN
 from rm_eval.extractors import EXTRACTORS, PAPER
@@ -28,16 +39,6 @@ def _known(name: str) -> str:
     if name not in (*EXTRACTORS, OWN):
         raise typer.BadParameter(f"found {name!r}, expected one of {', '.join(EXTRACTORS)}, {OWN}")
     return name
-
-
-def _json_object(text: str) -> str:
-    try:
-        loaded: object = json.loads(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"not JSON: {error}") from None
-    if not isinstance(loaded, dict):
-        raise typer.BadParameter(f"found {text!r}, expected a JSON object")
-    return text
 
 
 def judge_command(
@@ -71,31 +72,13 @@ def judge_command(
     max_model_len: Annotated[
         int | None, typer.Option(min=1, help="vllm: longest prompt with its reply, in tokens.")
     ] = None,
-    base_url: Annotated[
-        str, typer.Option(help="openai: the server's address, up to and with /v1.")
-    ] = Server().base_url,
-    concurrency: Annotated[
-        int, typer.Option(min=1, help="openai: requests under way at once.")
-    ] = Server().concurrency,
-    requests_per_minute: Annotated[
-        float | None, typer.Option(help="openai: most requests that begin in a minute.")
-    ] = None,
-    timeout: Annotated[
-        float, typer.Option(help="openai: longest wait for a reply, in seconds.")
-    ] = Server().timeout_s,
-    retries: Annotated[
-        int, typer.Option(min=0, help="openai: how often to ask again after 429, 5xx, no answer.")
-    ] = Server().retries,
-    request_fields: Annotated[
-        str,
-        typer.Option(
-            help="openai: further fields of a request, as JSON; null removes one.",
-            callback=_json_object,
-        ),
-    ] = "{}",
-    key_variable: Annotated[
-        str, typer.Option(help="openai: the environment variable that holds the key.")
-    ] = Server().key_variable,
+    base_url: BaseUrl = DEFAULT.base_url,
+    concurrency: Concurrency = DEFAULT.concurrency,
+    requests_per_minute: RequestsPerMinute = DEFAULT.requests_per_minute,
+    timeout: Timeout = DEFAULT.timeout_s,
+    retries: Retries = DEFAULT.retries,
+    request_fields: RequestFields = "{}",
+    key_variable: KeyVariable = DEFAULT.key_variable,
     form: Annotated[
         Literal["markdown", "json"], typer.Option("--format", help="What goes to stdout.")
     ] = "markdown",
@@ -107,7 +90,7 @@ def judge_command(
         requests_per_minute=requests_per_minute,
         timeout_s=timeout,
         retries=retries,
-        fields=cast("dict[str, Any]", json.loads(request_fields)),
+        fields=fields_of(request_fields),
         key_variable=key_variable,
     )
     settings = Settings(
