@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +77,20 @@ def test_a_server_sees_the_pictures_and_is_asked_at_most_so_often_at_once(
     report = (tmp_path / "run" / "report.md").read_text("utf-8")
     assert "visual tokens" not in report  # such a server does not tell
     assert "new tokens a reply: 10 / 10 / 10" in report
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_plain_png_is_sent_as_it_is_and_what_is_shown_blind_is_not(
+    server: ChatServer, script: Script, maps: Maps, tmp_path: Path, *, blind: bool
+) -> None:
+    data = data_of(maps)
+    files = {(maps.folder / "maps" / f"{n}.png").read_bytes() for n in range(1, 5)}
+    asked = Server(base_url=server.base_url, retries=0)
+    with suppress(EvalError):  # the script knows no grey
+        bench(NAME, data, tmp_path / "run", backend="openai", server=asked, blind=blind)
+    urls = {body["messages"][0]["content"][0]["image_url"]["url"] for body in script.bodies}
+    sent = {base64.b64decode(url.partition("base64,")[2]) for url in urls}
+    assert sent.isdisjoint(files) if blind else sent == files
 
 
 @pytest.mark.parametrize(

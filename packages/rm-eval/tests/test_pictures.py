@@ -5,14 +5,14 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
 from rm_eval import EvalError
 from rm_eval.dataset import load_dataset
-from rm_eval.picture_file import MAX_BYTES, UNREADABLE
+from rm_eval.picture_file import MAX_BYTES, UNREADABLE, shows_the_same
 from rm_eval.pictures import (
     blank_picture,
     check_pictures,
@@ -193,3 +193,43 @@ def test_the_fingerprint_changes_with_any_picture(maps: Maps) -> None:
     before = pictures_fingerprint(check_pictures(dataset))
     Image.new("RGB", (56, 56), "white").save(maps.folder / "maps" / "4.png")
     assert pictures_fingerprint(check_pictures(dataset)) != before
+
+
+def _exif() -> Image.Exif:
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    return turned
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "more", "same"),
+    [
+        ("RGB", "PNG", {}, True),
+        ("RGB", "PNG", {"dpi": (72, 72)}, True),
+        ("RGB", "PNG", {"transparency": (9, 9, 9)}, False),
+        ("RGB", "PNG", {"exif": _exif()}, False),
+        ("RGBA", "PNG", {}, False),
+        ("L", "PNG", {}, False),
+        ("P", "PNG", {}, False),
+        ("I;16", "PNG", {}, False),
+        ("RGB", "JPEG", {}, False),
+        ("RGB", "WEBP", {"lossless": True}, False),
+    ],
+)
+def test_a_file_goes_to_a_server_as_it_is_only_where_nothing_in_it_is_a_matter_of_taste(
+    tmp_path: Path, mode: str, kind: str, more: dict[str, Any], *, same: bool
+) -> None:
+    file = tmp_path / "picture"
+    drawn = Image.effect_noise((20, 14), 60).convert("RGB" if mode == "I;16" else mode)
+    (Image.new("I;16", (20, 14), 700) if mode == "I;16" else drawn).save(file, kind, **more)
+    assert shows_the_same(file.read_bytes()) is same
+    if same:
+        with Image.open(file) as opened:
+            assert opened.mode == "RGB"
+            assert opened.tobytes() == read_picture(file).tobytes()
+
+
+@pytest.mark.parametrize("cut", [0, 10, 24, 25])
+def test_what_is_no_whole_picture_goes_nowhere_as_it_is(tmp_path: Path, cut: int) -> None:
+    Image.new("RGB", (20, 14)).save(tmp_path / "a.png")
+    assert not shows_the_same((tmp_path / "a.png").read_bytes()[:cut])

@@ -93,7 +93,8 @@ def _stream(
 
 def _prompts(job: Job, questions: Iterable[Question], meter: Meter) -> Iterator[Prompt]:
     """As many as the meter allows, each with its picture, which is opened when its turn comes."""
-    show = blank_picture if job.settings.blind else open_picture
+    blind = job.settings.blind
+    show = blank_picture if blind else open_picture
     for one in questions:
         if not meter.may_ask():
             return
@@ -101,7 +102,8 @@ def _prompts(job: Job, questions: Iterable[Question], meter: Meter) -> Iterator[
         if picture is None:
             yield Prompt(one.id, None, one.question, one.id)
         else:
-            yield Prompt(one.id, show(picture), one.question, picture.sha256)
+            file = None if blind else picture.path
+            yield Prompt(one.id, show(picture), one.question, picture.sha256, file)
 
 
 class _Turn:

@@ -7,9 +7,10 @@ import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,13 +18,17 @@ from rm_eval.benchmarks import BENCHMARKS
 from rm_eval.custom import asks_again, own_name
 from rm_eval.errors import EvalError
 from rm_eval.item import ITEMS, Item
-from rm_eval.stored import ById, OfQuestions, Stored, none_stored, stored
+from rm_eval.of_questions import OfQuestions
+from rm_eval.stored import ById, Stored, none_stored, stored
 from rm_eval.stratified import Limit, Member, chosen
 from rm_eval.tasks import GENERAL, asks_maps, questions_file, types_of_tasks
 from rm_rewards import PLANNING, Network, Question, answer_form, jsonl
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_PATHS: Final = 4096
+"""Of so many files the way from another folder is kept: many questions are about each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,12 @@ class Dataset:
 
     def moved_to(self, folder: Path) -> Iterator[Question]:
         """The questions one by one, with their paths made to start from that folder."""
-        return (_moved(self, question, folder) for question in self.questions)
+        moved = self.way_from(folder)
+        return (_moved(question, moved) for question in self.questions)
+
+    def way_from(self, folder: Path) -> Callable[[str | None], str | None]:
+        """What makes a path that a question names start from that folder."""
+        return lru_cache(_PATHS)(partial(_path_from, self, folder.resolve()))
 
     def picked(self, places: Sequence[int]) -> Dataset:
         """The questions at these places, in that order, with their items."""
@@ -190,12 +200,13 @@ def _member(question: Question, item: Item | None, whole: str) -> Member:
     return Member(question.id, (question.type, item.category), unit)
 
 
-def _moved(dataset: Dataset, question: Question, folder: Path) -> Question:
-    def moved(relative: str | None) -> str | None:
-        if relative is None:
-            return None
-        return os.path.relpath(dataset.path(relative).resolve(), folder.resolve())
+def _path_from(dataset: Dataset, folder: Path, relative: str | None) -> str | None:
+    if relative is None:
+        return None
+    return os.path.relpath(dataset.path(relative).resolve(), folder)
 
+
+def _moved(question: Question, moved: Callable[[str | None], str | None]) -> Question:
     inline = question.json if isinstance(question.json, Mapping) else moved(question.json)
     return replace(
         question, figure=moved(question.figure), network=moved(question.network), json=inline

@@ -5,11 +5,9 @@ Nothing of a reply is kept in memory but a few numbers.
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from typing import Final
 
 from rm_eval.atomic import placed
@@ -65,12 +63,7 @@ class _Tally:
         self._total = 0.0
         self._spent = Spent()
         self._visual, self._new = array("q"), array("q")
-
-        @cache
-        def moved(figure: str) -> str:
-            return os.path.relpath(job.dataset.path(figure).resolve(), job.out.resolve())
-
-        self._moved = moved
+        self._moved = job.dataset.way_from(job.out)
 
     def graded(self) -> Iterator[tuple[Reward, Sample]]:
         """What each reply earned, in the order of the questions."""
@@ -85,9 +78,8 @@ class _Tally:
         self, question: Question, completion: Completion, reward: Reward, asked: Asked
     ) -> Sample:
         item = self._job.dataset.items.get(question.id)
-        figure = question.figure and self._moved(question.figure)
         seen = self._seen(question, item, completion, reward)
-        placed_question = replace(question, figure=figure)
+        placed_question = replace(question, figure=self._moved(question.figure))
         sample = sample_of(placed_question, item, completion, reward, asked, seen)
         self._count(question, item, sample, completion)
         return sample

@@ -27,11 +27,11 @@ from rm_eval.manifest import (
     library_versions,
     read_manifest,
 )
+from rm_eval.of_questions import OfQuestions
 from rm_eval.pictures import Picture, check_pictures, pictures_fingerprint
 from rm_eval.policy import load_processor
 from rm_eval.snapshot import local_folder
 from rm_eval.steering.vector import check_model
-from rm_eval.stored import OfQuestions
 from rm_rewards import Completion, Network, Question, Reward, reward_spec, score_completion
 
 QUESTIONS: Final = "questions.jsonl"

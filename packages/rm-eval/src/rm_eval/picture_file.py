@@ -28,6 +28,7 @@ UNREADABLE: Final = "found no picture that can be read, expected PNG, JPEG or We
 
 _SIXTEEN: Final = ("I;16", "I;16B", "I;16L", "I;16N")
 _PAGES: Final = (b"<!doctype html", b"<html", b"<?xml", b"<svg")
+_PNG: Final = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _POINTER: Final = b"version https://git-lfs"
 
 
@@ -56,6 +57,15 @@ def _fault(path: Path) -> str | None:
     if status.st_size > MAX_BYTES:
         return f"found {status.st_size} bytes, expected {MAX_BYTES} at most"
     return None
+
+
+def shows_the_same(content: bytes) -> bool:
+    """Whether whoever reads this file sees the pixels that `in_rgb` gives, whatever reads it.
+
+    So it is with a PNG of 3 x 8 bits that names no transparent colour and no orientation.
+    """
+    plain = content[:16] == _PNG and content[24:26] == b"\x08\x02"  # depth, kind of colour
+    return plain and not any(chunk in content for chunk in (b"tRNS", b"eXIf", b"acTL"))
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from PIL import Image
 
 from rm_eval.dataset import Dataset
 from rm_eval.errors import EvalError
+from rm_eval.of_questions import OfQuestions
 from rm_eval.picture_file import in_rgb, opened_picture, picture_bytes
-from rm_eval.stored import OfQuestions
 
 GREY: Final = (128, 128, 128)
 

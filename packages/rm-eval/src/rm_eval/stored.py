@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from stat import S_ISREG
-from typing import IO, TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast, overload
+from typing import IO, TYPE_CHECKING, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Numbers: TypeAlias = NDArray[np.int64]
 
 R = TypeVar("R", bound=Question | Item)
-V = TypeVar("V")
 
 
 class Stored(Sequence[R]):
@@ -168,37 +167,6 @@ class ById(Mapping[str, R]):
 
     def __len__(self) -> int:
         return len(self.records)
-
-
-class OfQuestions(Mapping[str, V], Generic[V]):
-    """What belongs to questions, by their id, told from the question itself each time.
-
-    Args:
-        questions: The questions.
-        of: What belongs to one of them; None where nothing does.
-    """
-
-    def __init__(self, questions: Stored[Question], of: Callable[[Question], V | None]) -> None:
-        self._questions = questions
-        self.of = of
-
-    def __getitem__(self, identity: str) -> V:
-        found = self._questions.find(identity)
-        value = None if found is None else self.of(found[1])
-        if value is None:
-            raise KeyError(identity)
-        return value
-
-    def __iter__(self) -> Iterator[str]:
-        return (one.id for one in self._questions if self.of(one) is not None)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def in_order(self) -> Iterator[V]:
-        """The values in the order of the questions, as `values` but in one reading."""
-        found = (self.of(one) for one in self._questions)
-        return (value for value in found if value is not None)
 
 
 def stored(

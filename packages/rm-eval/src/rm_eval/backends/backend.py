@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -19,12 +20,14 @@ class Prompt:
         picture: As the model is to see it, in RGB; None for a turn of text alone.
         picture_key: What tells the picture apart from every other of the run; of its own for each
             turn without one.
+        file: Where the picture comes from; None where it was made.
     """
 
     question_id: str
     picture: Image | None
     text: str
     picture_key: str
+    file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

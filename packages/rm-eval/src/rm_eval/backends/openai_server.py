@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from rm_eval.backends.backend import Prompt, Reply
 from rm_eval.backends.chat import sha256_of
@@ -18,9 +18,7 @@ from rm_eval.backends.requesting import Asker
 from rm_eval.backends.server_settings import Server
 from rm_eval.backends.window import streamed
 from rm_eval.errors import EvalError
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from rm_eval.picture_file import picture_bytes, shows_the_same
 
 Parts: TypeAlias = list[dict[str, Any]]
 
@@ -76,7 +74,7 @@ class OpenAIBackend:
         if key not in self._shown:
             for old in list(self._shown)[:-1]:  # those who wait for it hold it themselves
                 del self._shown[old]
-            self._shown[key] = loop.create_task(asyncio.to_thread(_picture, prompt.picture))
+            self._shown[key] = loop.create_task(asyncio.to_thread(_picture, prompt))
         reply = self._reply(prompt.question_id, prompt.text, self._shown[key])
         self._places[loop.create_task(reply)] = place
 
@@ -156,13 +154,16 @@ def _fields(
     return {"temperature": 0.0, "max_tokens": max_new_tokens, **pixels}
 
 
-def _picture(picture: Image | None) -> Parts:
+def _picture(prompt: Prompt) -> Parts:
     """The picture as part of a turn, without loss, so that every backend sees the same pixels."""
-    if picture is None:
+    if prompt.picture is None:
         return []
-    written = BytesIO()
-    picture.save(written, format="PNG", compress_level=1)
-    url = "data:image/png;base64," + base64.b64encode(written.getvalue()).decode("ascii")
+    content = b"" if prompt.file is None else picture_bytes(prompt.file)
+    if not shows_the_same(content):
+        written = BytesIO()
+        prompt.picture.save(written, format="PNG", compress_level=1)
+        content = written.getvalue()
+    url = "data:image/png;base64," + base64.b64encode(content).decode("ascii")
     return [{"type": "image_url", "image_url": {"url": url}}]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import sqrt
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from rm_eval.statistics.clustering import Clusters, Codes, Floats, Values, part_sums
 from rm_eval.statistics.student import student_quantile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 DRAWS: Final = 4000
 MOST_DRAWN: Final = 1000
@@ -79,13 +83,19 @@ def robust_error(tops: Floats, bottoms: Floats) -> float:
 
 
 def _means(tops: Floats, bottoms: Floats, seed: int) -> Floats:
-    generator = np.random.default_rng(seed)
-    count = tops.shape[1]
-    equal = np.full(count, 1 / count)
+    drawn = _drawn(tops.shape[1], seed)
     means: list[Floats] = []
-    for _ in range(0, DRAWS, _CHUNK):
-        times = generator.multinomial(count, equal, size=_CHUNK)
+    for first in range(0, DRAWS, _CHUNK):
+        times = drawn[first : first + _CHUNK].astype(np.float64)
         held = times @ bottoms.T
         shares = np.divide(times @ tops.T, held, out=np.full(held.shape, np.nan), where=held > 0)
         means.append(np.nanmean(shares, axis=1))  # a part of which nothing was drawn is left out
     return np.concatenate(means)
+
+
+@lru_cache(maxsize=2)  # a report asks for many intervals over the same clusters; 8 MB at most
+def _drawn(count: int, seed: int) -> NDArray[np.int16]:
+    """How often each cluster is in each draw."""
+    generator = np.random.default_rng(seed)
+    equal = np.full(count, 1 / count)
+    return generator.multinomial(count, equal, size=DRAWS).astype(np.int16)
