@@ -24,6 +24,7 @@ from typing import Any, Final, cast
 
 import httpx
 import pytest
+from PIL import Image
 from rounds import beside
 
 from rm_eval import run
@@ -121,13 +122,8 @@ def test_the_harness_beside_a_bare_generate(
     )
     backend: Any = ours.backend
     prompts = ours.grouped()
-    rows = [
-        {
-            "prompt": templated(backend._processor, prompt),
-            "multi_modal_data": {"image": prompt.picture},
-        }
-        for prompt in prompts
-    ]
+    texts = [templated(backend._processor, prompt) for prompt in prompts]
+    places = [ours.job.pictures[prompt.question_id].path for prompt in prompts]
     sampling = cast("Any", import_module("vllm")).SamplingParams(
         temperature=0.0,
         max_tokens=reply,
@@ -140,13 +136,18 @@ def test_the_harness_beside_a_bare_generate(
         return ours.measured()
 
     def bare() -> list[str]:
+        opened = {place: Image.open(place).convert("RGB") for place in dict.fromkeys(places)}
+        rows = [
+            {"prompt": text, "multi_modal_data": {"image": opened[place]}}
+            for text, place in zip(texts, places, strict=True)
+        ]
         made = forget(backend).generate(rows, sampling_params=sampling, use_tqdm=False)
         return [one.outputs[0].text for one in made]
 
     expected = dict(zip([prompt.question_id for prompt in prompts], bare(), strict=True))
     assert replies(benchmark.pedantic(harness)) == expected
     found = beside(harness, bare)
-    tell(f"throughput of a run beside LLM.generate over its {len(rows)} prompts: {found}")
+    tell(f"throughput of a run beside LLM.generate over its {len(places)} prompts: {found}")
     backend.close()
     assert max(median(found.clock), median(found.cpu)) >= BAR
 
