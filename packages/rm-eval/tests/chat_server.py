@@ -45,6 +45,7 @@ class Script:
         asked: The text of each request, in order.
         bodies: The requests.
         most: The most requests that were under way at once.
+        refuses: It refuses each request whose text has this in it.
         names: The models that it has.
         opened: How often it was asked for them, as each client does once.
     """
@@ -57,6 +58,7 @@ class Script:
     asked: list[str] = field(default_factory=list[str])
     bodies: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     most: int = 0
+    refuses: str = ""
     names: tuple[str, ...] = (NAME,)
     opened: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -64,6 +66,8 @@ class Script:
 
     def fault(self, text: str) -> Fault | None:
         """The next fault for a text."""
+        if self.refuses and self.refuses in text:
+            return Fault(400)
         left: Sequence[Fault] = self.faults.get(text, [])
         if not left:
             return None

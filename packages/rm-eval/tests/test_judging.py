@@ -337,6 +337,34 @@ def test_a_sample_of_what_rules_read_shows_how_far_the_judge_agrees(
     assert "| mmstar:1 | B | right | A | wrong |" in shown_page
 
 
+def test_a_reply_that_the_judge_refuses_to_read_is_decided_by_nobody(
+    server: ChatServer, script: Script, tmp_path: Path
+) -> None:
+    run = run_of(tmp_path / "run", [READ.format(n) for n in range(6)])
+    script.says, script.refuses = Talk({}, otherwise="VERDICT: B"), "number 3"
+    (one,) = ask(server, run).decided
+    assert (one.rule, one.judge, one.none) == (0, 5, 1)
+    assert one.with_judge == 2 / 6  # B is right twice; the refused reply is wrong
+    refused = [line for line in kept(run) if line.id == "mmstar:3"]
+    assert [(line.text, line.verdict, line.tries) for line in refused] == [
+        ("", None, tries) for tries in (1, 2, 3)
+    ]
+    before = len(script.asked)
+    ask(server, run)
+    assert len(script.asked) == before
+
+
+def test_a_judge_that_refuses_whatever_it_is_asked_ends_the_command(
+    server: ChatServer, script: Script, tmp_path: Path
+) -> None:
+    run = run_of(tmp_path / "run", [READ.format(n) for n in range(20)])
+    script.refuses = "number"
+    with pytest.raises(EvalError, match=r"question 'mmstar:\d': .* refused it: HTTP 400: told to"):
+        ask(server, run)
+    assert all(line.verdict is None for line in kept(run))
+    assert len(script.asked) < 20
+
+
 def test_the_sample_hangs_on_the_seed_alone() -> None:
     replies = [f"reply {n}" for n in range(2_000)]
     drawn = [reply for reply in replies if Sample(0.1, 7).holds("q", reply)]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from rm_eval.errors import EvalError
+from rm_eval.errors import EvalError, RefusedError
 
 if TYPE_CHECKING:
     import httpx
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rm_eval.backends.server_settings import Server
 
 _AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_REFUSED: Final = frozenset({400, 413, 422})
 _LONGEST_PAUSE: Final = 60.0
 
 
@@ -53,7 +54,8 @@ class Asker:
         """The server's answer to a chat request, and the seconds since it was first sent.
 
         Raises:
-            EvalError: If it refuses the request, or fails more often than it is asked again.
+            RefusedError: If it refuses the request for what is in it.
+            EvalError: If it refuses every request, or fails more often than it is asked again.
         """
         reason = ""
         async with self._open:
@@ -87,7 +89,8 @@ class Asker:
         told = f"HTTP {found.status_code}: {_message(found)}"
         if found.status_code in _AGAIN:
             return None, told, _seconds(found.headers.get("retry-after"))
-        raise EvalError(
+        kind = RefusedError if found.status_code in _REFUSED else EvalError
+        raise kind(
             f"question {question_id!r}: {self._server.base_url} refused it: {told}; "
             + _way_out(found.status_code, told, self._server.key_variable)
         )

@@ -24,6 +24,7 @@ from rm_eval.judging.judge_model import (
 )
 from rm_eval.judging.labels import read_verdict
 from rm_eval.judging.prompt import judge_prompt, reply_key
+from rm_eval.judging.refusals import Forgiving
 from rm_eval.judging.selection import Pending, Sample, pending
 from rm_eval.judging.verdicts import Judgement, VerdictFile, read_verdicts
 from rm_eval.manifest import Settings
@@ -115,7 +116,7 @@ class _Asking:
     """One judge at work on one run."""
 
     def __init__(self, backend: Backend, file: VerdictFile, judge: JudgeModel) -> None:
-        self._backend = backend
+        self._backend = Forgiving(backend) if isinstance(backend, Answering) else backend
         self._file = file
         self._judge = judge
 
