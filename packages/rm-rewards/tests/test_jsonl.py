@@ -87,6 +87,26 @@ def test_bytes_that_are_not_utf_8_are_named_with_their_place(tmp_path: Path) -> 
         list(jsonl.read(Completion, path))
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])),
+            st.sampled_from(["\n", "\r\n", "\r"]),
+        )
+    )
+)
+def test_placed_lines_are_those_of_lines_and_start_where_they_say(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("lines") / "c.jsonl"
+    path.write_bytes("".join(text + end for text, end in told).encode())
+    content, placed = path.read_bytes(), list(jsonl.placed_lines(path))
+    plain = [(where, line.rstrip("\n")) for where, line in jsonl.lines(path)]
+    assert [(where, line.rstrip("\r\n")) for where, _, line in placed] == plain
+    for _, start, line in placed:
+        assert content[start:].startswith(line.encode())
+
+
 def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         list(jsonl.read(Completion, tmp_path / "none.jsonl"))
