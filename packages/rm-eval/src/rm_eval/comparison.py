@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import compress
 from pathlib import Path
-from typing import cast
 
 from rm_eval.compared_rows import Compared, Family, compared
 from rm_eval.errors import EvalError
 from rm_eval.finished import Run, read_runs
+from rm_eval.manifest import flat
 from rm_eval.metrics import Score
 from rm_eval.statistics import PairedTest, Verdict, holm
 
@@ -187,19 +187,7 @@ def _noise(*runs: Run) -> float | None:
 
 
 def _differing(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
-    held = [{**_flat(asdict(run.settings)), **run.versions} for run in runs]
+    held = [{**dict(flat(asdict(run.settings))), **run.versions} for run in runs]
     names = dict.fromkeys(name for one in held for name in one)
     columns = {name: tuple(str(one.get(name)) for one in held) for name in names}
     return {name: values for name, values in columns.items() if len(set(values)) > 1}
-
-
-def _flat(settings: Mapping[str, object]) -> dict[str, object]:
-    """Settings that have parts, such as the server's, part by part: `server.base_url`."""
-    flat: dict[str, object] = {}
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            parts = cast("Mapping[str, object]", value)
-            flat |= {f"{name}.{part}": one for part, one in parts.items()}
-        else:
-            flat[name] = value
-    return flat

@@ -211,14 +211,15 @@ def _sha256(file: Path) -> str:
 
 
 def _identity(manifest: Manifest) -> dict[str, object]:
-    held = dict(_flat(asdict(manifest)))
+    held = dict(flat(asdict(manifest)))
     return {name: value for name, value in held.items() if name not in _MAY_CHANGE}
 
 
-def _flat(held: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+def flat(held: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """The values of nested mappings by the path to each, such as `server.base_url`."""
     for name, value in held.items():
         if isinstance(value, dict):
-            yield from _flat(cast("dict[str, Any]", value), f"{prefix}{name}.")
+            yield from flat(cast("dict[str, Any]", value), f"{prefix}{name}.")
         else:
             yield prefix + name, value
 
